@@ -1,0 +1,83 @@
+"""Groups and channels bound to units, and how long we were told to keep quiet in any chat."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from storage.records import Chat
+from storage.tables import chats, pauses
+
+
+def bind(connection: Connection, address: int, **values: Any) -> int:
+    """Bind a chat to a unit, or bind it anew; its id."""
+    again = update(chats).where(chats.c.address == address).values(closed_at=None, **values)
+    bound = connection.execute(again.returning(chats.c.id)).scalar_one_or_none()
+    if bound is None:
+        first = insert(chats).values(address=address, **values)
+        bound = connection.execute(first.returning(chats.c.id)).scalar_one()
+    return int(bound)
+
+
+def by_address(connection: Connection, address: int) -> Chat | None:
+    """The bound chat at that address, closed or not."""
+    row = connection.execute(select(chats).where(chats.c.address == address)).one_or_none()
+    return _chat(row) if row else None
+
+
+def get(connection: Connection, chat_id: int) -> Chat | None:
+    """The chat with that id."""
+    row = connection.execute(select(chats).where(chats.c.id == chat_id)).one_or_none()
+    return _chat(row) if row else None
+
+
+def open_ones(connection: Connection) -> tuple[Chat, ...]:
+    """Every chat that is bound and not closed."""
+    query = select(chats).where(chats.c.closed_at.is_(None)).order_by(chats.c.id)
+    return tuple(_chat(row) for row in connection.execute(query))
+
+
+def close(connection: Connection, address: int, at: datetime) -> Chat | None:
+    """Note that the bot can no longer write there; the chat when that was news."""
+    chat = by_address(connection, address)
+    if chat is None or chat.closed_at is not None:
+        return None
+    connection.execute(update(chats).where(chats.c.id == chat.id).values(closed_at=at))
+    return chat
+
+
+def move(connection: Connection, old: int, new: int) -> None:
+    """A group has become a supergroup and has a new address. Said twice, it changes nothing more."""
+    if by_address(connection, new) is None:
+        connection.execute(update(chats).where(chats.c.address == old).values(address=new))
+
+
+def save_pauses(connection: Connection, until: Mapping[int, datetime]) -> None:
+    """Replace the pauses by these (address 0: all chats)."""
+    connection.execute(delete(pauses))
+    rows = [{"address": address, "until": at} for address, at in until.items()]
+    if rows:
+        connection.execute(insert(pauses), rows)
+
+
+def load_pauses(connection: Connection) -> dict[int, datetime]:
+    """The pauses as last saved."""
+    return {row.address: row.until for row in connection.execute(select(pauses))}
+
+
+def _chat(row: Row[Any]) -> Chat:
+    return Chat(
+        id=row.id,
+        address=row.address,
+        kind=row.kind,
+        title=row.title,
+        unit_id=row.unit_id,
+        purpose=row.purpose,
+        language=row.language,
+        linked_by=row.linked_by,
+        linked_at=row.linked_at,
+        closed_at=row.closed_at,
+    )

@@ -1,0 +1,50 @@
+"""Weekly figures, frozen as they were posted."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select
+
+from storage.records import Figures, Json, LateTask, UnitFigures
+from storage.tables import digests
+
+
+def freeze(connection: Connection, unit_id: int | None, figures: Figures, now: datetime) -> int | None:
+    """Keep the figures of a unit (None: of all) for a period; None when that period was frozen before."""
+    if of_period(connection, unit_id, figures.until) is not None:
+        return None
+    values = {"unit_id": unit_id, "until": figures.until, "figures": _to_json(figures), "composed_at": now}
+    return int(connection.execute(insert(digests).values(**values).returning(digests.c.id)).scalar_one())
+
+
+def get(connection: Connection, digest_id: int) -> tuple[int | None, Figures] | None:
+    """The unit and the figures under that id."""
+    row = connection.execute(select(digests).where(digests.c.id == digest_id)).one_or_none()
+    return (row.unit_id, _from_json(row.figures)) if row else None
+
+
+def of_period(connection: Connection, unit_id: int | None, until: datetime) -> int | None:
+    """The id of a unit's figures for the period that ends then."""
+    same_unit = func.coalesce(digests.c.unit_id, 0) == (unit_id or 0)
+    query = select(digests.c.id).where(same_unit, digests.c.until == until)
+    return connection.execute(query).scalar_one_or_none()
+
+
+def _to_json(figures: Figures) -> Json:
+    values = asdict(figures)
+    return {**values, "since": figures.since.isoformat(), "until": figures.until.isoformat()}
+
+
+def _from_json(values: Json) -> Figures:
+    return Figures(
+        unit=values["unit"],
+        since=datetime.fromisoformat(values["since"]),
+        until=datetime.fromisoformat(values["until"]),
+        zone=values["zone"],
+        units=tuple(UnitFigures(**line) for line in values["units"]),
+        total=UnitFigures(**values["total"]),
+        late_tasks=tuple(LateTask(**line) for line in values["late_tasks"]),
+        unreachable=values["unreachable"],
+    )

@@ -1,0 +1,189 @@
+"""Members, their roles, and the one account each of them may have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
+
+from storage.records import Grant, Member, Role, fold
+from storage.tables import grants, members, strangers
+
+
+def add(connection: Connection, name: str, unit_id: int, **values: object) -> int:
+    """A new member; the id."""
+    query = insert(members).values(name=name, folded=fold(name), unit_id=unit_id, **values)
+    return int(connection.execute(query.returning(members.c.id)).scalar_one())
+
+
+def change(connection: Connection, member_id: int, **values: object) -> None:
+    """Set columns of one member."""
+    if isinstance(values.get("name"), str):
+        values["folded"] = fold(str(values["name"]))
+    connection.execute(update(members).where(members.c.id == member_id).values(**values))
+
+
+def get(connection: Connection, member_id: int) -> Member | None:
+    """The member with that id."""
+    row = connection.execute(select(members).where(members.c.id == member_id)).one_or_none()
+    return _member(row) if row else None
+
+
+def by_account(connection: Connection, account: int) -> Member | None:
+    """The present member who linked that account."""
+    query = select(members).where(members.c.account == account, members.c.left_at.is_(None))
+    row = connection.execute(query).one_or_none()
+    return _member(row) if row else None
+
+
+def every(connection: Connection) -> tuple[Member, ...]:
+    """All present members in the order they came."""
+    query = select(members).where(members.c.left_at.is_(None)).order_by(members.c.id)
+    return tuple(_member(row) for row in connection.execute(query))
+
+
+def some(connection: Connection, ids: Iterable[int]) -> dict[int, Member]:
+    """The members with these ids, those who left too."""
+    query = select(members).where(members.c.id.in_(set(ids)))
+    return {row.id: _member(row) for row in connection.execute(query)}
+
+
+def of_units(connection: Connection, unit_ids: Iterable[int]) -> tuple[Member, ...]:
+    """The present members of these units."""
+    query = select(members).where(members.c.unit_id.in_(set(unit_ids)), members.c.left_at.is_(None))
+    return tuple(_member(row) for row in connection.execute(query.order_by(members.c.id)))
+
+
+def find(connection: Connection, text: str, unit_ids: Iterable[int], limit: int) -> tuple[Member, ...]:
+    """Members of these units whose name holds every word of `text`, accents aside, in the order they came."""
+    words = fold(text).split()
+    if not words:
+        return ()
+    query = (
+        select(members)
+        .where(members.c.unit_id.in_(set(unit_ids)), members.c.left_at.is_(None))
+        .where(and_(*(members.c.folded.contains(word, autoescape=True) for word in words)))
+        .order_by(members.c.id)
+        .limit(limit)
+    )
+    return tuple(_member(row) for row in connection.execute(query))
+
+
+def link(connection: Connection, member_id: int, account: int, at: datetime, privacy_version: int) -> bool:
+    """Bind an account to a member; False when either is bound already. The database refuses a second too."""
+    query = (
+        update(members)
+        .where(members.c.id == member_id, members.c.account.is_(None), members.c.left_at.is_(None))
+        .where(~select(1).where(_other.c.account == account).exists())
+        .values(
+            account=account,
+            linked_at=at,
+            privacy_version=privacy_version,
+            unreachable_since=None,
+            unreachable_reason="",
+        )
+    )
+    return connection.execute(query).rowcount == 1
+
+
+_other = members.alias("other")
+
+
+def set_reach(connection: Connection, account: int, since: datetime | None, reason: str = "") -> Member | None:
+    """Note that an account can (since=None) or cannot be reached; the member when that was news."""
+    was = by_account(connection, account)
+    if was is None or (was.unreachable_since is None) == (since is None):
+        return None
+    change(connection, was.id, unreachable_since=since, unreachable_reason=reason)
+    return was
+
+
+def grant(connection: Connection, member_id: int, role: Role, unit_id: int | None) -> bool:
+    """Give a role; False when the member had it."""
+    if _grant_rows(connection, member_id, role, unit_id):
+        return False
+    connection.execute(insert(grants).values(member_id=member_id, role=role.value, unit_id=unit_id))
+    return True
+
+
+def revoke(connection: Connection, member_id: int, role: Role, unit_id: int | None) -> bool:
+    """Take a role away; False when the member did not have it."""
+    ids = _grant_rows(connection, member_id, role, unit_id)
+    connection.execute(delete(grants).where(grants.c.id.in_(ids)))
+    return bool(ids)
+
+
+def _grant_rows(connection: Connection, member_id: int, role: Role, unit_id: int | None) -> list[int]:
+    query = select(grants.c.id).where(
+        grants.c.member_id == member_id,
+        grants.c.role == role.value,
+        func.coalesce(grants.c.unit_id, 0) == (unit_id or 0),
+    )
+    return list(connection.execute(query).scalars())
+
+
+def grants_of(connection: Connection, member_id: int) -> tuple[Grant, ...]:
+    """The roles of one member."""
+    query = select(grants).where(grants.c.member_id == member_id).order_by(grants.c.id)
+    return tuple(Grant(row.member_id, Role(row.role), row.unit_id) for row in connection.execute(query))
+
+
+def holders(connection: Connection, role: Role, unit_id: int | None) -> tuple[Member, ...]:
+    """The present members who hold a role for exactly this unit (None: for the whole organisation)."""
+    query = (
+        select(members)
+        .join(grants, grants.c.member_id == members.c.id)
+        .where(grants.c.role == role.value, members.c.left_at.is_(None))
+        .where(grants.c.unit_id == unit_id if unit_id is not None else grants.c.unit_id.is_(None))
+        .order_by(members.c.id)
+    )
+    return tuple(_member(row) for row in connection.execute(query))
+
+
+def answer_stranger(connection: Connection, account: int, now: datetime, not_since: datetime) -> bool:
+    """Whether this stranger may be answered now; remembers the answer."""
+    query = select(strangers.c.answered_at).where(strangers.c.account == account)
+    last = connection.execute(query).scalar_one_or_none()
+    if last is not None and last > not_since:
+        return False
+    if last is None:
+        connection.execute(insert(strangers).values(account=account, answered_at=now))
+    else:
+        connection.execute(update(strangers).where(strangers.c.account == account).values(answered_at=now))
+    return True
+
+
+def forget_strangers(connection: Connection, before: datetime) -> int:
+    """Remove what is known of strangers who were quiet since `before`; how many."""
+    return connection.execute(delete(strangers).where(strangers.c.answered_at < before)).rowcount
+
+
+def unreachable(connection: Connection, unit_ids: Iterable[int] | None = None) -> tuple[Member, ...]:
+    """The present members of these units (None: of all) to whom no letter can go."""
+    chosen = [members.c.unit_id.in_(set(unit_ids))] if unit_ids is not None else []
+    query = (
+        select(members)
+        .where(*chosen, members.c.left_at.is_(None))
+        .where(or_(members.c.account.is_(None), members.c.unreachable_since.is_not(None)))
+        .order_by(members.c.id)
+    )
+    return tuple(_member(row) for row in connection.execute(query))
+
+
+def _member(row: Row[Any]) -> Member:
+    return Member(
+        id=row.id,
+        name=row.name,
+        unit_id=row.unit_id,
+        position=row.position,
+        language=row.language,
+        zone=row.zone,
+        email=row.email,
+        account=row.account,
+        linked_at=row.linked_at,
+        unreachable_since=row.unreachable_since,
+        unreachable_reason=row.unreachable_reason,
+        left_at=row.left_at,
+    )

@@ -1,0 +1,117 @@
+"""What letters say, without words and without language: only ids and plain values.
+
+A notice is stored with its letter and rendered when it is sent, in the reader's language of that moment,
+from the facts of that moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+
+from storage.records import Card, Figures, Json, Person, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One earned reminder step: which task, which step of the ladder, for which deadline (ISO, UTC)."""
+
+    task_id: int
+    name: str
+    due: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reminders:
+    """All steps that one person earned at one moment."""
+
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskNews:
+    """Something happened to one task: `event` is assigned, submitted, completed, returned or withdrawn."""
+
+    task_id: int
+    event: str
+    actor_id: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachables:
+    """To a unit head: these people of the unit cannot be reached by the bot."""
+
+    member_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The weekly summary of a unit; the figures are frozen under `digest_id`."""
+
+    digest_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChatBinding:
+    """To the person who posted a binding code: confirm this chat (`invite_id`) for this unit?"""
+
+    invite_id: int
+    title: str
+    unit_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChatLost:
+    """To the head of a unit: the bot can no longer post in this leadership chat."""
+
+    title: str
+    unit_id: int | None
+
+
+Notice = Reminders | TaskNews | Unreachables | Summary | ChatBinding | ChatLost
+
+_KINDS: dict[str, type[Notice]] = {
+    "reminders": Reminders,
+    "task_news": TaskNews,
+    "unreachables": Unreachables,
+    "summary": Summary,
+    "chat_binding": ChatBinding,
+    "chat_lost": ChatLost,
+}
+_NAMES = {kind: name for name, kind in _KINDS.items()}
+
+
+def kind_of(notice: Notice) -> str:
+    """The stable name under which a notice is stored."""
+    return _NAMES[type(notice)]
+
+
+def to_json(notice: Notice) -> Json:
+    """The stored form of a notice; `from_json(kind_of(n), to_json(n)) == n`."""
+    return asdict(notice)
+
+
+def from_json(kind: str, content: Json) -> Notice:
+    """The notice of a stored letter. Raises KeyError for a kind that this version does not know."""
+    values = dict(content)
+    if kind == "reminders":
+        return Reminders(tuple(Step(**step) for step in values["steps"]))
+    if kind == "unreachables":
+        return Unreachables(tuple(values["member_ids"]))
+    return _KINDS[kind](**values)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The facts of the moment of sending that a notice speaks about."""
+
+    now: datetime
+    zone: str
+    language: str
+    cards: Mapping[int, Card] = field(default_factory=dict)
+    people: Mapping[int, Person] = field(default_factory=dict)
+    units: Mapping[int, Unit] = field(default_factory=dict)
+    figures: Figures | None = None
+    names: bool = True

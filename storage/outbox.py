@@ -1,0 +1,154 @@
+"""Letters: planned once by key, leased with a fencing token, recorded before and after the socket is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
+
+from storage import notices
+from storage.records import Letter
+from storage.tables import outbox
+
+PENDING = ("waiting", "leased")
+
+
+def post(
+    connection: Connection,
+    key: str,
+    notice: notices.Notice,
+    now: datetime,
+    not_before: datetime,
+    *,
+    member_id: int | None = None,
+    chat_id: int | None = None,
+) -> bool:
+    """Queue a letter; False when one with this key was queued before, sent or not."""
+    if connection.execute(select(outbox.c.id).where(outbox.c.key == key)).first():
+        return False
+    connection.execute(
+        insert(outbox).values(
+            key=key,
+            kind=notices.kind_of(notice),
+            content=notices.to_json(notice),
+            member_id=member_id,
+            chat_id=chat_id,
+            not_before=not_before,
+            created_at=now,
+            state="waiting",
+        )
+    )
+    return True
+
+
+def keys(connection: Connection, prefix: str) -> set[str]:
+    """The keys of all letters, sent or not, that begin with `prefix`."""
+    query = select(outbox.c.key).where(outbox.c.key.startswith(prefix, autoescape=True))
+    return set(connection.execute(query).scalars())
+
+
+def lease(connection: Connection, now: datetime, until: datetime, limit: int) -> tuple[Letter, ...]:
+    """Take letters that are due, at most one per addressee, and hold them until then."""
+    first = (
+        select(func.min(outbox.c.id))
+        .where(outbox.c.state.in_(PENDING), outbox.c.not_before <= now)
+        .where(or_(outbox.c.state == "waiting", outbox.c.leased_until <= now))
+        .group_by(outbox.c.member_id, outbox.c.chat_id)
+    )
+    held = select(outbox.c.member_id, outbox.c.chat_id).where(outbox.c.state == "leased", outbox.c.leased_until > now)
+    busy = {tuple(row) for row in connection.execute(held)}
+    query = (
+        select(outbox).where(outbox.c.id.in_(first)).order_by(outbox.c.not_before, outbox.c.id).limit(limit + len(busy))
+    )
+    letters = [row for row in connection.execute(query) if (row.member_id, row.chat_id) not in busy][:limit]
+    leased = []
+    for row in letters:
+        # The condition repeats the state: on PostgreSQL another replica may have been faster.
+        taken = connection.execute(
+            update(outbox)
+            .where(outbox.c.id == row.id, outbox.c.token == row.token, outbox.c.state.in_(PENDING))
+            .values(state="leased", leased_until=until, token=row.token + 1)
+        )
+        if taken.rowcount:
+            leased.append(_letter(row, token=row.token + 1))
+    return tuple(leased)
+
+
+def attempt(connection: Connection, letter: Letter, now: datetime) -> bool:
+    """Record that the socket is about to be touched; False when the lease was lost to somebody else."""
+    values = {"attempts": letter.attempts + 1, "copies": letter.copies + 1}
+    return _change(connection, letter, **values, attempted_at=now)
+
+
+def sent(connection: Connection, letter: Letter, now: datetime, message_id: int) -> bool:
+    """Record the delivery."""
+    return _change(connection, letter, state="sent", done_at=now, message_id=message_id, reason="")
+
+
+def postpone(connection: Connection, letter: Letter, until: datetime, reason: str, copies: int) -> bool:
+    """Put a letter back for later; `copies` is how many may have arrived so far."""
+    values = {"state": "waiting", "not_before": until, "leased_until": None, "reason": reason, "copies": copies}
+    return _change(connection, letter, **values)
+
+
+def end(connection: Connection, letter: Letter, now: datetime, state: str, reason: str) -> bool:
+    """Close a letter without delivery: "dropped" (no longer true) or "failed" (cannot arrive)."""
+    return _change(connection, letter, state=state, done_at=now, reason=reason)
+
+
+def drop_waiting(connection: Connection, now: datetime, reason: str) -> int:
+    """Close every letter that was not sent yet; how many."""
+    query = update(outbox).where(outbox.c.state.in_(PENDING))
+    return connection.execute(query.values(state="dropped", done_at=now, reason=reason)).rowcount
+
+
+def waiting(connection: Connection) -> int:
+    """How many letters are not finished."""
+    query = select(func.count()).select_from(outbox).where(outbox.c.state.in_(PENDING))
+    return int(connection.execute(query).scalar_one())
+
+
+def next_due(connection: Connection) -> datetime | None:
+    """When the next letter may leave."""
+    return connection.execute(select(func.min(outbox.c.not_before)).where(outbox.c.state.in_(PENDING))).scalar()
+
+
+def every(connection: Connection, states: Iterable[str] = ()) -> tuple[Row[Any], ...]:
+    """All letters (in these states), oldest first: for the operator's check and for tests."""
+    query = select(outbox).order_by(outbox.c.id)
+    chosen = tuple(states)
+    return tuple(connection.execute(query.where(outbox.c.state.in_(chosen)) if chosen else query))
+
+
+def last_of(connection: Connection, member_id: int) -> Row[Any] | None:
+    """The last letter to a member that was sent or failed: "why does nothing arrive?"."""
+    query = select(outbox).where(outbox.c.member_id == member_id, outbox.c.state.in_(("sent", "failed")))
+    return connection.execute(query.order_by(outbox.c.done_at.desc()).limit(1)).one_or_none()
+
+
+def forget(connection: Connection, before: datetime) -> int:
+    """Remove letters that were finished before that; how many."""
+    return connection.execute(delete(outbox).where(outbox.c.done_at < before)).rowcount
+
+
+def _change(connection: Connection, letter: Letter, **values: Any) -> bool:
+    query = update(outbox).where(outbox.c.id == letter.id, outbox.c.token == letter.token)
+    return connection.execute(query.where(outbox.c.state == "leased").values(**values)).rowcount == 1
+
+
+def _letter(row: Row[Any], token: int) -> Letter:
+    return Letter(
+        id=row.id,
+        key=row.key,
+        kind=row.kind,
+        content=row.content,
+        member_id=row.member_id,
+        chat_id=row.chat_id,
+        not_before=row.not_before,
+        created_at=row.created_at,
+        attempts=row.attempts,
+        copies=row.copies,
+        token=token,
+    )

@@ -1,0 +1,307 @@
+"""The nouns of Dondoc: frozen, without behaviour that decides anything, standard library only.
+
+Instants are aware UTC datetimes. Ids are the database's own; `account` and `address` are the messenger's
+numbers and are never shown to anybody.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+Json = dict[str, Any]
+
+
+def fold(text: str) -> str:
+    """The form in which names are compared: lower case, no accents, single spaces ("Đặng  Thị" is "dang thi")."""
+    plain = unicodedata.normalize("NFD", text.casefold().replace("đ", "d").replace("ł", "l"))
+    letters = "".join(mark for mark in plain if not unicodedata.combining(mark))
+    return " ".join(letters.split())
+
+
+class Role(StrEnum):
+    """What a person may do; granted for a unit (with the units below it) or for the whole organisation."""
+
+    MEMBER = "member"
+    HEAD = "head"
+    TRACKER = "tracker"
+    LEADER = "leader"
+    ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
+
+
+class State(StrEnum):
+    """The workflow state of a task. Whether it is late is computed from dates, never stored (R6)."""
+
+    ASSIGNED = "assigned"
+    RECEIVED = "received"
+    IN_PROGRESS = "in_progress"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+    @property
+    def open(self) -> bool:
+        """Whether somebody still has something to do."""
+        return self not in (State.COMPLETED, State.CANCELLED)
+
+
+class Action(StrEnum):
+    """What a person can do to a task."""
+
+    VIEW = "view"
+    RECEIVE = "receive"
+    REPORT = "report"
+    SUBMIT = "submit"
+    WITHDRAW = "withdraw"
+    ACCEPT = "accept"
+    RETURN = "return"
+
+
+class TimeClass(StrEnum):
+    """Where a task stands against its deadline; the five classes of the summary, each task in exactly one."""
+
+    ON_TIME = "on_time"
+    LATE = "late"
+    WITHIN = "within"
+    OVERDUE = "overdue"
+    NO_DEADLINE = "no_deadline"
+
+
+class Difficulty(StrEnum):
+    """How hard the work is, so that units with hard work can be told from units with easy work (R14)."""
+
+    NORMAL = "normal"
+    NEW = "new"
+    HARD = "hard"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A part of the organisation. Units form a tree; a closed unit keeps its history."""
+
+    id: int
+    name: str
+    parent_id: int | None = None
+    zone: str | None = None
+    country: str | None = None
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person of the organisation. `account` is empty until the person has linked a chat."""
+
+    id: int
+    name: str
+    unit_id: int
+    position: str = ""
+    language: str = "en"
+    zone: str | None = None
+    email: str = ""
+    account: int | None = None
+    linked_at: datetime | None = None
+    unreachable_since: datetime | None = None
+    unreachable_reason: str = ""
+    left_at: datetime | None = None
+
+    @property
+    def reachable(self) -> bool:
+        """Whether a letter to this person has a chance to arrive."""
+        return self.account is not None and self.unreachable_since is None and self.left_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One role of one member for one unit (None: for the whole organisation)."""
+
+    member_id: int
+    role: Role
+    unit_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One assignment: one owner, one lead unit, a deadline or explicitly none (R1, R5).
+
+    `assigner_id` is empty when the task came from a file that names no assigner.
+    `original_due_at` never changes; `due_at` is the deadline in force. `percent` is 0-100 as last reported.
+    `check_at` is when the planner must look next; None when nothing is pending.
+    """
+
+    id: int
+    code: str
+    title: str
+    unit_id: int
+    owner_id: int
+    assigned_at: datetime
+    created_at: datetime
+    titles: Mapping[str, str] = field(default_factory=dict)
+    assigner_id: int | None = None
+    leader_id: int | None = None
+    authority: str = ""
+    source: str = ""
+    issued_on: date | None = None
+    product: str = ""
+    difficulty: Difficulty = Difficulty.NORMAL
+    original_due_at: datetime | None = None
+    due_at: datetime | None = None
+    state: State = State.ASSIGNED
+    percent: int = 0
+    received_at: datetime | None = None
+    submitted_at: datetime | None = None
+    completed_at: datetime | None = None
+    updated_at: datetime | None = None
+    planned_from: datetime | None = None
+    check_at: datetime | None = None
+    version: int = 1
+    coordinators: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One report on a task, as the card shows it."""
+
+    at: datetime
+    author: str
+    percent: int | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A task as one reader sees it: with the names around it, where it stands, what the reader may do."""
+
+    task: Task
+    owner: str
+    unit: str
+    assigner: str
+    leader: str
+    coordinators: tuple[str, ...]
+    time_class: TimeClass
+    days_late: int
+    own: bool
+    owner_reachable: bool
+    actions: frozenset[Action]
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the append-only history. `actor_id` None means Dondoc itself."""
+
+    id: int
+    at: datetime
+    actor_id: int | None
+    action: str
+    task_id: int | None
+    member_id: int | None
+    details: Json
+    hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """Something the bot says on its own initiative: a plan in the outbox, not a promise.
+
+    `key` makes it unique for ever; `content` is a stored notice; the addressee is a member or a linked chat.
+    `copies` counts the attempts that may have arrived.
+    """
+
+    id: int
+    key: str
+    kind: str
+    content: Json
+    member_id: int | None
+    chat_id: int | None
+    not_before: datetime
+    created_at: datetime
+    attempts: int = 0
+    copies: int = 0
+    token: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A group or channel bound to a unit (None: to the whole organisation). `purpose`: "leadership" or "unit"."""
+
+    id: int
+    address: int
+    kind: str
+    title: str
+    unit_id: int | None
+    purpose: str
+    language: str
+    linked_by: int
+    linked_at: datetime
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An unfinished dialogue of one account; survives restarts. `token` tells its buttons from older ones."""
+
+    account: int
+    kind: str
+    token: str
+    data: Json
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFigures:
+    """Counts of tasks for one unit and one period. The five classes add up to `total`."""
+
+    unit_id: int
+    unit: str
+    total: int
+    on_time: int
+    late: int
+    within: int
+    overdue: int
+    no_deadline: int
+    due_next: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class LateTask:
+    """A line of the summary's list of overdue tasks. `days_late` counts working days."""
+
+    task_id: int
+    code: str
+    title: str
+    titles: Mapping[str, str]
+    owner: str
+    unit: str
+    days_late: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A weekly summary without words. `since` (exclusive) to `until` (inclusive) is the reporting period."""
+
+    unit: str
+    since: datetime
+    until: datetime
+    zone: str
+    units: tuple[UnitFigures, ...]
+    total: UnitFigures
+    late_tasks: tuple[LateTask, ...]
+    unreachable: int
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A member as a list shows it: who, where, how many open and late tasks, whether letters arrive."""
+
+    member: Member
+    unit: str
+    open: int = 0
+    overdue: int = 0
+    waiting: int = 0

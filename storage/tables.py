@@ -1,0 +1,313 @@
+"""The tables. One naming convention from the first day, so that migrations can name every constraint."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant. Refuses naive values: SQLite would drop their zone without a word."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        return dialect.type_descriptor(DateTime(timezone=dialect.name != "sqlite"))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+# SQLite counts rowids only in columns declared exactly INTEGER PRIMARY KEY.
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _key() -> Column[int]:
+    return Column("id", Id, primary_key=True, autoincrement=True)
+
+
+def _ref(name: str, target: str, *, nullable: bool = False) -> Column[int]:
+    return Column(name, Id, ForeignKey(f"{target}.id"), nullable=nullable)
+
+
+units = Table(
+    "units",
+    metadata,
+    _key(),
+    Column("name", Text, nullable=False),
+    Column("folded", Text, nullable=False),
+    _ref("parent_id", "units", nullable=True),
+    Column("zone", String(64)),
+    Column("country", String(8)),
+    Column("closed_at", UtcDateTime),
+    Index(
+        "uq_units_open_name",
+        "folded",
+        unique=True,
+        sqlite_where=text("closed_at IS NULL"),
+        postgresql_where=text("closed_at IS NULL"),
+    ),
+)
+
+members = Table(
+    "members",
+    metadata,
+    _key(),
+    Column("name", Text, nullable=False),
+    Column("folded", Text, nullable=False, index=True),
+    _ref("unit_id", "units"),
+    Column("position", Text, nullable=False, default=""),
+    Column("language", String(8), nullable=False),
+    Column("zone", String(64)),
+    Column("email", Text, nullable=False, default=""),
+    Column("account", BigInteger, unique=True),
+    Column("linked_at", UtcDateTime),
+    Column("privacy_version", Integer),
+    Column("unreachable_since", UtcDateTime),
+    Column("unreachable_reason", String(32), nullable=False, default=""),
+    Column("left_at", UtcDateTime),
+    Index("ix_members_unit_id", "unit_id"),
+)
+
+grants = Table(
+    "grants",
+    metadata,
+    _key(),
+    _ref("member_id", "members"),
+    Column("role", String(16), nullable=False),
+    _ref("unit_id", "units", nullable=True),
+    # Two rows with an empty unit would both count as different to SQL, hence the coalesced index.
+    Index("uq_grants_member_role_unit", "member_id", "role", text("coalesce(unit_id, 0)"), unique=True),
+)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    _key(),
+    Column("code", String(40), nullable=False, unique=True),
+    Column("title", Text, nullable=False),
+    Column("titles", JSON, nullable=False),
+    _ref("unit_id", "units"),
+    _ref("owner_id", "members"),
+    _ref("assigner_id", "members", nullable=True),
+    _ref("leader_id", "members", nullable=True),
+    Column("authority", Text, nullable=False, default=""),
+    Column("source", Text, nullable=False, default=""),
+    Column("issued_on", Date),
+    Column("product", Text, nullable=False, default=""),
+    Column("difficulty", String(8), nullable=False),
+    Column("assigned_at", UtcDateTime, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("original_due_at", UtcDateTime),
+    Column("due_at", UtcDateTime),
+    Column("state", String(16), nullable=False),
+    Column("percent", Integer, nullable=False),
+    Column("received_at", UtcDateTime),
+    Column("submitted_at", UtcDateTime),
+    Column("completed_at", UtcDateTime),
+    Column("updated_at", UtcDateTime),
+    Column("planned_from", UtcDateTime),
+    Column("check_at", UtcDateTime, index=True),
+    Column("version", Integer, nullable=False),
+    CheckConstraint("percent BETWEEN 0 AND 100", name="percent"),
+    Index("ix_tasks_owner_id_state", "owner_id", "state"),
+    Index("ix_tasks_unit_id_state", "unit_id", "state"),
+    Index("ix_tasks_completed_at", "completed_at"),
+)
+
+coordinators = Table(
+    "coordinators",
+    metadata,
+    Column("task_id", Id, ForeignKey("tasks.id"), primary_key=True),
+    Column("unit_id", Id, ForeignKey("units.id"), primary_key=True),
+)
+
+steps = Table(
+    "steps",
+    metadata,
+    Column("task_id", Id, ForeignKey("tasks.id"), primary_key=True),
+    Column("member_id", Id, ForeignKey("members.id"), primary_key=True),
+    Column("name", String(16), primary_key=True),
+    Column("due_at", UtcDateTime, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("sent", Integer, nullable=False),
+)
+
+history = Table(
+    "history",
+    metadata,
+    _key(),
+    Column("at", UtcDateTime, nullable=False),
+    _ref("actor_id", "members", nullable=True),
+    Column("action", String(32), nullable=False),
+    _ref("task_id", "tasks", nullable=True),
+    _ref("member_id", "members", nullable=True),
+    Column("details", JSON, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False, unique=True),
+    Index("ix_history_task_id", "task_id"),
+)
+
+# One row: the end of the hash chain. Writers lock it, so the chain cannot fork on PostgreSQL either.
+history_head = Table(
+    "history_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("hash", String(64), nullable=False),
+    Column("length", BigInteger, nullable=False),
+    CheckConstraint("id = 1", name="single"),
+)
+
+invites = Table(
+    "invites",
+    metadata,
+    _key(),
+    Column("purpose", String(8), nullable=False),
+    Column("code_hash", String(64), nullable=False, unique=True),
+    _ref("member_id", "members"),
+    _ref("unit_id", "units", nullable=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime),
+    Column("data", JSON, nullable=False),
+    Index("ix_invites_member_id", "member_id"),
+)
+
+chats = Table(
+    "chats",
+    metadata,
+    _key(),
+    Column("address", BigInteger, nullable=False, unique=True),
+    Column("kind", String(16), nullable=False),
+    Column("title", Text, nullable=False),
+    _ref("unit_id", "units", nullable=True),
+    Column("purpose", String(16), nullable=False),
+    Column("language", String(8), nullable=False),
+    _ref("linked_by", "members"),
+    Column("linked_at", UtcDateTime, nullable=False),
+    Column("closed_at", UtcDateTime),
+    Index("ix_chats_unit_id", "unit_id"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _key(),
+    Column("key", String(120), nullable=False, unique=True),
+    Column("kind", String(24), nullable=False),
+    Column("content", JSON, nullable=False),
+    _ref("member_id", "members", nullable=True),
+    _ref("chat_id", "chats", nullable=True),
+    Column("not_before", UtcDateTime, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("copies", Integer, nullable=False, default=0),
+    Column("token", Integer, nullable=False, default=0),
+    Column("leased_until", UtcDateTime),
+    Column("attempted_at", UtcDateTime),
+    Column("reason", String(40), nullable=False, default=""),
+    Column("done_at", UtcDateTime),
+    Column("message_id", BigInteger),
+    CheckConstraint("(member_id IS NULL) <> (chat_id IS NULL)", name="one_addressee"),
+    Index("ix_outbox_state_not_before", "state", "not_before"),
+    Index("ix_outbox_done_at", "done_at"),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("payload", JSON, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("done_at", UtcDateTime, index=True),
+    Column("outcome", String(40), nullable=False, default=""),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("account", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", String(16), nullable=False),
+    Column("token", String(16), nullable=False),
+    Column("data", JSON, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+)
+
+# Which message speaks about which task, so that a reply to it is a note on that task.
+mentions = Table(
+    "mentions",
+    metadata,
+    Column("address", BigInteger, primary_key=True, autoincrement=False),
+    Column("message_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("task_id", Id, ForeignKey("tasks.id"), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Index("ix_mentions_at", "at"),
+)
+
+digests = Table(
+    "digests",
+    metadata,
+    _key(),
+    _ref("unit_id", "units", nullable=True),
+    Column("until", UtcDateTime, nullable=False),
+    Column("figures", JSON, nullable=False),
+    Column("composed_at", UtcDateTime, nullable=False),
+    Index("uq_digests_unit_until", text("coalesce(unit_id, 0)"), "until", unique=True),
+)
+
+strangers = Table(
+    "strangers",
+    metadata,
+    Column("account", BigInteger, primary_key=True, autoincrement=False),
+    Column("answered_at", UtcDateTime, nullable=False, index=True),
+)
+
+# What Telegram told us to wait; it must outlive a restart. Address 0 stands for all chats.
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("address", BigInteger, primary_key=True, autoincrement=False),
+    Column("until", UtcDateTime, nullable=False),
+)

@@ -1,0 +1,189 @@
+"""Tasks, the steps they have earned, and the messages that speak about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
+
+from storage.records import Difficulty, State, Task
+from storage.tables import coordinators, mentions, steps, tasks
+
+OPEN = tuple(state.value for state in State if state.open)
+
+
+def add(connection: Connection, *, coordinator_ids: Iterable[int] = (), **values: Any) -> int:
+    """A new task; its id. The database refuses a second task with the same code."""
+    task_id = int(connection.execute(insert(tasks).values(version=1, **values).returning(tasks.c.id)).scalar_one())
+    set_coordinators(connection, task_id, coordinator_ids)
+    return task_id
+
+
+def set_coordinators(connection: Connection, task_id: int, unit_ids: Iterable[int]) -> None:
+    """Replace the coordinating units of a task."""
+    connection.execute(delete(coordinators).where(coordinators.c.task_id == task_id))
+    rows = [{"task_id": task_id, "unit_id": unit_id} for unit_id in unit_ids]
+    if rows:
+        connection.execute(insert(coordinators), rows)
+
+
+def change(connection: Connection, task: Task, **values: Any) -> bool:
+    """Set columns of a task unless somebody changed it since it was read; False in that case."""
+    query = (
+        update(tasks)
+        .where(tasks.c.id == task.id, tasks.c.version == task.version)
+        .values(version=task.version + 1, **values)
+    )
+    return connection.execute(query).rowcount == 1
+
+
+def get(connection: Connection, task_id: int) -> Task | None:
+    """The task with that id."""
+    return next(iter(_load(connection, select(tasks).where(tasks.c.id == task_id))), None)
+
+
+def some(connection: Connection, ids: Iterable[int]) -> dict[int, Task]:
+    """The tasks with these ids."""
+    return {task.id: task for task in _load(connection, select(tasks).where(tasks.c.id.in_(set(ids))))}
+
+
+def by_code(connection: Connection, code: str) -> Task | None:
+    """The task with that code, case aside."""
+    query = select(tasks).where(func.upper(tasks.c.code) == code.strip().upper())
+    return next(iter(_load(connection, query)), None)
+
+
+def codes(connection: Connection, prefix: str) -> set[str]:
+    """The codes that begin with `prefix`."""
+    query = select(tasks.c.code).where(tasks.c.code.startswith(prefix, autoescape=True))
+    return set(connection.execute(query).scalars())
+
+
+def open_of(connection: Connection, owner_id: int) -> tuple[Task, ...]:
+    """The open tasks of one owner, the nearest deadline first, those without one last."""
+    return _load(connection, select(tasks).where(tasks.c.owner_id == owner_id, _open()).order_by(*_by_deadline()))
+
+
+def open_in(connection: Connection, unit_ids: Iterable[int]) -> tuple[Task, ...]:
+    """The open tasks of these units, the nearest deadline first."""
+    query = select(tasks).where(tasks.c.unit_id.in_(set(unit_ids)), _open())
+    return _load(connection, query.order_by(*_by_deadline()))
+
+
+def owners_with_open(connection: Connection, owner_ids: Iterable[int]) -> set[int]:
+    """Which of these people own an open task."""
+    query = select(tasks.c.owner_id).where(tasks.c.owner_id.in_(set(owner_ids)), _open()).distinct()
+    return set(connection.execute(query).scalars())
+
+
+def counted_in(connection: Connection, unit_ids: Iterable[int], since: datetime) -> tuple[Task, ...]:
+    """What a summary counts: tasks still open, and those completed after `since`."""
+    query = select(tasks).where(
+        tasks.c.unit_id.in_(set(unit_ids)),
+        or_(_open(), and_(tasks.c.state == State.COMPLETED.value, tasks.c.completed_at > since)),
+    )
+    return _load(connection, query.order_by(*_by_deadline()))
+
+
+def to_check(connection: Connection, now: datetime, owners: int) -> tuple[Task, ...]:
+    """The tasks that the planner must look at now: all that are due of the owners who wait longest.
+
+    Whole owners, so that everything one person has earned goes into one letter.
+    """
+    waiting = (
+        select(tasks.c.owner_id)
+        .where(tasks.c.check_at <= now)
+        .group_by(tasks.c.owner_id)
+        .order_by(func.min(tasks.c.check_at), tasks.c.owner_id)
+        .limit(owners)
+    )
+    query = select(tasks).where(tasks.c.check_at <= now, tasks.c.owner_id.in_(waiting))
+    return _load(connection, query.order_by(*_by_deadline()))
+
+
+def next_check(connection: Connection) -> datetime | None:
+    """When the planner has something to look at."""
+    return connection.execute(select(func.min(tasks.c.check_at))).scalar()
+
+
+def plan(connection: Connection, task_id: int, check_at: datetime | None) -> None:
+    """Say when the planner must look at the task again. Not a change of the task: its version stays."""
+    connection.execute(update(tasks).where(tasks.c.id == task_id).values(check_at=check_at))
+
+
+def start_planning(connection: Connection, task: Task, since: datetime) -> Task:
+    """Let the reminder steps before `since` count as past; the task as it is then."""
+    connection.execute(update(tasks).where(tasks.c.id == task.id).values(planned_from=since))
+    return replace(task, planned_from=since)
+
+
+def steps_taken(connection: Connection, task_ids: Iterable[int]) -> set[tuple[int, int, str, datetime]]:
+    """The steps that were already taken: (task, member, step, deadline)."""
+    query = select(steps.c.task_id, steps.c.member_id, steps.c.name, steps.c.due_at)
+    return {tuple(row) for row in connection.execute(query.where(steps.c.task_id.in_(set(task_ids))))}
+
+
+def take_step(
+    connection: Connection,
+    task_id: int,
+    member_id: int,
+    name: str,
+    due_at: datetime,
+    at: datetime,
+    sent: bool,
+) -> None:
+    """Note that a step is used up. Raises IntegrityError when it was: a step is taken once, whoever plans."""
+    values = {"task_id": task_id, "member_id": member_id, "name": name, "due_at": due_at, "at": at}
+    connection.execute(insert(steps).values(**values, sent=int(sent)))
+
+
+def mention(connection: Connection, address: int, message_id: int, task_ids: Iterable[int], at: datetime) -> None:
+    """Remember which tasks a message speaks about (again: replaces what was remembered of it)."""
+    connection.execute(delete(mentions).where(mentions.c.address == address, mentions.c.message_id == message_id))
+    rows = [{"address": address, "message_id": message_id, "task_id": key, "at": at} for key in dict.fromkeys(task_ids)]
+    if rows:
+        connection.execute(insert(mentions), rows)
+
+
+def mentioned(connection: Connection, address: int, message_id: int) -> tuple[int, ...]:
+    """The tasks that a message speaks about."""
+    query = select(mentions.c.task_id).where(mentions.c.address == address, mentions.c.message_id == message_id)
+    return tuple(connection.execute(query.order_by(mentions.c.task_id)).scalars())
+
+
+def forget_mentions(connection: Connection, before: datetime) -> int:
+    """Remove what old messages spoke about; how many."""
+    return connection.execute(delete(mentions).where(mentions.c.at < before)).rowcount
+
+
+def _open() -> Any:
+    return tasks.c.state.in_(OPEN)
+
+
+def _by_deadline() -> tuple[Any, ...]:
+    # NULLs sort first on SQLite and last on PostgreSQL; this says the same on both.
+    return (tasks.c.due_at.is_(None), tasks.c.due_at, tasks.c.id)
+
+
+def _load(connection: Connection, query: Any) -> tuple[Task, ...]:
+    rows = connection.execute(query).all()
+    together: dict[int, list[int]] = {row.id: [] for row in rows}
+    pairs = select(coordinators).where(coordinators.c.task_id.in_(together)).order_by(coordinators.c.unit_id)
+    for task_id, unit_id in connection.execute(pairs) if rows else ():
+        together[task_id].append(unit_id)
+    return tuple(_task(row, tuple(together[row.id])) for row in rows)
+
+
+def _task(row: Row[Any], coordinator_ids: tuple[int, ...]) -> Task:
+    values = dict(row._mapping)
+    return Task(
+        **{
+            **values,
+            "state": State(row.state),
+            "difficulty": Difficulty(row.difficulty),
+            "coordinators": coordinator_ids,
+        }
+    )
