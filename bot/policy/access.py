@@ -1,0 +1,93 @@
+"""Who may do what: one pure function, deny by default, asked by every action and again before sending.
+
+Rights belong to the person who acts, never to the chat in which it happens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from storage.records import Action, Grant, Member, Role, Task, Unit
+
+
+class Deed(StrEnum):
+    """What can be done to a unit rather than to a task."""
+
+    ASSIGN = "assign"
+    TEAM = "team"
+    SUMMARY = "summary"
+    LINK = "link"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A member with the units that each role reaches (the unit of the grant and everything below it)."""
+
+    member: Member
+    reach: Mapping[Role, frozenset[int]] = field(default_factory=dict)
+
+    def over(self, unit_id: int, *roles: Role) -> bool:
+        """Whether one of these roles reaches the unit."""
+        return any(unit_id in self.reach.get(role, frozenset()) for role in roles)
+
+    def units(self, *roles: Role) -> frozenset[int]:
+        """All units that these roles reach."""
+        return frozenset().union(*(self.reach.get(role, frozenset()) for role in roles))
+
+
+def subtree(units: Mapping[int, Unit], root: int | None) -> frozenset[int]:
+    """A unit with everything below it; None stands for the whole organisation. Survives a cycle in the data."""
+    if root is None:
+        return frozenset(units)
+    found: set[int] = {root}
+    while more := {unit.id for unit in units.values() if unit.parent_id in found} - found:
+        found |= more
+    return frozenset(found)
+
+
+def make_actor(member: Member, grants: Iterable[Grant], units: Mapping[int, Unit]) -> Actor:
+    """The actor for a member with these grants in this tree of units."""
+    reach: dict[Role, frozenset[int]] = {}
+    for grant in grants:
+        reach[grant.role] = reach.get(grant.role, frozenset()) | subtree(units, grant.unit_id)
+    return Actor(member, reach)
+
+
+MANAGERS = (Role.HEAD, Role.LEADER)
+VIEWERS = (Role.HEAD, Role.LEADER, Role.TRACKER, Role.AUDITOR)
+OWNER_ACTIONS = frozenset({Action.RECEIVE, Action.REPORT, Action.SUBMIT, Action.WITHDRAW})
+JUDGE_ACTIONS = frozenset({Action.ACCEPT, Action.RETURN})
+
+
+def may(actor: Actor, action: Action, task: Task) -> bool:
+    """Whether the actor may do this to the task at all (whether it fits the state is the workflow's question)."""
+    if actor.member.left_at is not None:
+        return False
+    owns = task.owner_id == actor.member.id
+    if action in OWNER_ACTIONS:
+        return owns
+    assigned = task.assigner_id == actor.member.id
+    if action in JUDGE_ACTIONS:  # nobody accepts their own work (R8)
+        return not owns and (assigned or actor.over(task.unit_id, *MANAGERS))
+    if action is Action.VIEW:
+        helps = any(actor.over(unit_id, Role.HEAD) for unit_id in task.coordinators)
+        return owns or assigned or helps or actor.over(task.unit_id, *VIEWERS)
+    return False
+
+
+def may_in(actor: Actor, deed: Deed, unit_id: int) -> bool:
+    """Whether the actor may do this to the unit."""
+    if actor.member.left_at is not None:
+        return False
+    if deed in (Deed.ASSIGN, Deed.LINK):
+        return actor.over(unit_id, *MANAGERS)
+    if deed in (Deed.TEAM, Deed.SUMMARY):
+        return actor.over(unit_id, *VIEWERS)
+    return False
+
+
+def reach_of(actor: Actor, deed: Deed) -> frozenset[int]:
+    """The units to which the actor may do this."""
+    return frozenset(unit for unit in actor.units(*VIEWERS) if may_in(actor, deed, unit))

@@ -1,0 +1,47 @@
+"""Ask again at the door: a queued letter is a plan, not a promise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from bot.policy.workflow import waits_for_owner
+from storage.notices import ChatBinding, ChatLost, Notice, Reminders, Step, Summary, TaskNews, Unreachables
+from storage.records import Member, State, Task
+
+EXPECTED = {
+    "submitted": (State.SUBMITTED,),
+    "completed": (State.COMPLETED,),
+    "returned": (State.RETURNED,),
+}
+
+
+def still_true(
+    notice: Notice, tasks: dict[int, Task], reader: Member | None, may_view: Callable[[Task], bool]
+) -> Notice | None:
+    """The part of a notice that still holds and that the reader may still see; None when nothing is left."""
+    if isinstance(notice, Reminders):
+        steps = tuple(step for step in notice.steps if _reminds(step, tasks.get(step.task_id), may_view))
+        return replace(notice, steps=steps) if steps else None
+    if isinstance(notice, TaskNews):
+        return notice if _is_news(notice, tasks.get(notice.task_id), reader, may_view) else None
+    if isinstance(notice, Unreachables):
+        return notice if notice.member_ids else None
+    if isinstance(notice, Summary | ChatBinding | ChatLost):
+        return notice
+    return None
+
+
+def _reminds(step: Step, task: Task | None, may_view: Callable[[Task], bool]) -> bool:
+    if task is None or not waits_for_owner(task) or task.due_at is None:
+        return False
+    return task.due_at == datetime.fromisoformat(step.due) and may_view(task)
+
+
+def _is_news(notice: TaskNews, task: Task | None, reader: Member | None, may_view: Callable[[Task], bool]) -> bool:
+    if task is None or reader is None or not may_view(task):
+        return False
+    if notice.event == "assigned":
+        return task.owner_id == reader.id and task.state.open
+    return task.state in EXPECTED.get(notice.event, ())

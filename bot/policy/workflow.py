@@ -1,0 +1,86 @@
+"""The workflow of a task: which moves exist, what they change, where a task stands against its deadline."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from bot.policy.access import Actor, may
+from bot.policy.calendar import WorkCalendar
+from storage.records import Action, State, Task, TimeClass
+
+MOVES: dict[tuple[State, Action], State] = {
+    (State.ASSIGNED, Action.RECEIVE): State.RECEIVED,
+    (State.ASSIGNED, Action.REPORT): State.IN_PROGRESS,
+    (State.ASSIGNED, Action.SUBMIT): State.SUBMITTED,
+    (State.RECEIVED, Action.REPORT): State.IN_PROGRESS,
+    (State.RECEIVED, Action.SUBMIT): State.SUBMITTED,
+    (State.IN_PROGRESS, Action.REPORT): State.IN_PROGRESS,
+    (State.IN_PROGRESS, Action.SUBMIT): State.SUBMITTED,
+    (State.RETURNED, Action.RECEIVE): State.IN_PROGRESS,
+    (State.RETURNED, Action.REPORT): State.IN_PROGRESS,
+    (State.RETURNED, Action.SUBMIT): State.SUBMITTED,
+    (State.SUBMITTED, Action.WITHDRAW): State.IN_PROGRESS,
+    (State.SUBMITTED, Action.ACCEPT): State.COMPLETED,
+    (State.SUBMITTED, Action.RETURN): State.RETURNED,
+}
+
+
+def move(state: State, action: Action) -> State | None:
+    """The state after the action; None when the action does not fit the state."""
+    return MOVES.get((state, action))
+
+
+def changes(task: Task, action: Action, now: datetime, percent: int | None = None) -> dict[str, Any] | None:
+    """The columns that an action changes; None when it does not fit the state of the task.
+
+    The submission that counts is the one that is finally accepted (R9): a return forgets it.
+    """
+    state = move(task.state, action)
+    if state is None:
+        return None
+    values: dict[str, Any] = {"state": state.value, "updated_at": now}
+    if task.received_at is None and action in (Action.RECEIVE, Action.REPORT, Action.SUBMIT):
+        values["received_at"] = now
+    if action is Action.REPORT and percent is not None:
+        values["percent"] = percent
+    if action is Action.SUBMIT:
+        values |= {"submitted_at": now, "percent": 100}
+    if action in (Action.WITHDRAW, Action.RETURN):
+        values["submitted_at"] = None
+    if action is Action.ACCEPT:
+        values["completed_at"] = now
+    return values
+
+
+def offered(actor: Actor, task: Task) -> frozenset[Action]:
+    """What the actor can do to the task now: allowed, and fitting its state."""
+    return frozenset(
+        action for action in Action if may(actor, action, task) and (action is Action.VIEW or move(task.state, action))
+    )
+
+
+def waits_for_owner(task: Task) -> bool:
+    """Whether the owner still has to act: only then reminders go out."""
+    return task.state.open and task.state is not State.SUBMITTED
+
+
+def time_class(task: Task, now: datetime) -> TimeClass:
+    """Where the task stands. A submitted task is judged at its submission: waiting for the head is not delay."""
+    if task.due_at is None:
+        return TimeClass.NO_DEADLINE
+    delivered = task.submitted_at
+    if task.state is State.COMPLETED:
+        return TimeClass.ON_TIME if (delivered or task.completed_at or now) <= task.due_at else TimeClass.LATE
+    return TimeClass.WITHIN if (delivered or now) <= task.due_at else TimeClass.OVERDUE
+
+
+def days_late(task: Task, now: datetime, calendar: WorkCalendar) -> int:
+    """Working days from the deadline to the submission (or now); 0 when the task is not late."""
+    if task.due_at is None:
+        return 0
+    end = task.submitted_at or task.completed_at or now
+    if end <= task.due_at:
+        return 0
+    first, last = calendar.local(task.due_at).date(), calendar.local(end).date()
+    return max(1, calendar.working_days_after(first, last))

@@ -1,0 +1,165 @@
+"""Who may do what, and which moves a task knows."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.policy.access import Deed, make_actor, may, may_in, subtree
+from bot.policy.workflow import MOVES, changes, days_late, offered, time_class
+from storage.records import Action, Grant, Member, Role, State, Task, TimeClass, Unit
+from tests.policy.test_calendar import HANOI, local
+
+NOW = datetime(2026, 12, 7, 2, 0, tzinfo=UTC)
+UNITS = {
+    1: Unit(1, "Department"),
+    2: Unit(2, "Office", parent_id=1),
+    3: Unit(3, "Desk", parent_id=2),
+    4: Unit(4, "Elsewhere", parent_id=1),
+}
+OWNER, OTHER = 10, 11
+
+
+def make_task(**changed) -> Task:
+    values = {
+        "id": 1, "code": "A-001", "title": "x", "unit_id": 3, "owner_id": OWNER, "assigned_at": NOW, "created_at": NOW,
+        "due_at": NOW + timedelta(days=1), "assigner_id": None,
+    }  # fmt: skip
+    return Task(**(values | changed))
+
+
+def actor(member_id: int, *grants: tuple[Role, int | None], unit_id: int = 3):
+    member = Member(member_id, "n", unit_id)
+    return make_actor(member, [Grant(member_id, role, unit) for role, unit in grants], UNITS)
+
+
+@pytest.mark.parametrize(
+    ("who", "allowed"),
+    [
+        (actor(OWNER), {Action.VIEW, Action.RECEIVE, Action.REPORT, Action.SUBMIT, Action.WITHDRAW}),
+        (actor(OTHER), set()),  # a colleague of the same unit
+        (actor(OTHER, (Role.HEAD, 3)), {Action.VIEW, Action.ACCEPT, Action.RETURN}),
+        (actor(OTHER, (Role.HEAD, 2)), {Action.VIEW, Action.ACCEPT, Action.RETURN}),  # the unit above
+        (actor(OTHER, (Role.HEAD, 4)), set()),  # the head of another unit
+        (actor(OTHER, (Role.LEADER, None)), {Action.VIEW, Action.ACCEPT, Action.RETURN}),
+        (actor(OTHER, (Role.TRACKER, 1)), {Action.VIEW}),
+        (actor(OTHER, (Role.AUDITOR, None)), {Action.VIEW}),
+        (actor(OTHER, (Role.ADMINISTRATOR, None)), set()),  # runs the system, reads no tasks
+        (actor(OWNER, (Role.HEAD, 3)), {Action.VIEW, Action.RECEIVE, Action.REPORT, Action.SUBMIT, Action.WITHDRAW}),
+    ],
+)
+def test_each_role_may_do_exactly_this_to_a_task(who, allowed) -> None:
+    assert {action for action in Action if may(who, action, make_task())} == allowed
+
+
+def test_the_assigner_may_judge_but_nobody_judges_their_own_work() -> None:
+    assert may(actor(OTHER), Action.ACCEPT, make_task(assigner_id=OTHER))
+    assert not may(actor(OWNER, (Role.LEADER, None)), Action.ACCEPT, make_task(assigner_id=OWNER))
+
+
+def test_the_head_of_a_coordinating_unit_sees_the_task_and_changes_nothing() -> None:
+    task = make_task(coordinators=(4,))
+    head = actor(OTHER, (Role.HEAD, 4), unit_id=4)
+    assert {action for action in Action if may(head, action, task)} == {Action.VIEW}
+
+
+def test_whoever_left_may_do_nothing() -> None:
+    gone = make_actor(Member(OWNER, "n", 3, left_at=NOW), [Grant(OWNER, Role.LEADER, None)], UNITS)
+    assert not any(may(gone, action, make_task()) for action in Action)
+    assert not any(may_in(gone, deed, 3) for deed in Deed)
+
+
+@pytest.mark.parametrize(
+    ("role", "deeds"),
+    [
+        (Role.MEMBER, set()),
+        (Role.HEAD, {Deed.ASSIGN, Deed.TEAM, Deed.SUMMARY, Deed.LINK}),
+        (Role.LEADER, {Deed.ASSIGN, Deed.TEAM, Deed.SUMMARY, Deed.LINK}),
+        (Role.TRACKER, {Deed.TEAM, Deed.SUMMARY}),
+        (Role.AUDITOR, {Deed.TEAM, Deed.SUMMARY}),
+        (Role.ADMINISTRATOR, set()),
+    ],
+)
+def test_each_role_may_do_exactly_this_to_its_unit_and_nothing_elsewhere(role, deeds) -> None:
+    who = actor(OTHER, (role, 2))
+    assert {deed for deed in Deed if may_in(who, deed, 3)} == deeds
+    assert not any(may_in(who, deed, 4) for deed in Deed)
+
+
+def test_a_circle_of_units_does_not_hang() -> None:
+    circle = {1: Unit(1, "a", parent_id=2), 2: Unit(2, "b", parent_id=1)}
+    assert subtree(circle, 1) == {1, 2}
+
+
+@pytest.mark.parametrize("state", list(State))
+@pytest.mark.parametrize("action", [action for action in Action if action is not Action.VIEW])
+def test_every_move_that_is_not_in_the_table_is_refused(state, action) -> None:
+    found = changes(make_task(state=state), action, NOW, 50)
+    assert (found is None) is ((state, action) not in MOVES)
+
+
+def test_a_return_forgets_the_submission_so_that_only_the_accepted_one_counts() -> None:
+    returned = changes(make_task(state=State.SUBMITTED, submitted_at=NOW), Action.RETURN, NOW)
+    assert returned is not None
+    assert returned["submitted_at"] is None
+
+
+def test_a_submitted_task_offers_its_owner_only_to_take_it_back() -> None:
+    assert offered(actor(OWNER), make_task(state=State.SUBMITTED)) == {Action.VIEW, Action.WITHDRAW}
+
+
+DUE = local("2026-12-07T17:00")
+
+
+def accepted(submitted: str) -> dict:
+    """A task that was submitted then, and accepted the day after the deadline."""
+    values = {"submitted_at": local(submitted), "completed_at": local("2026-12-09T09:00")}
+    return {"state": State.COMPLETED, **values}
+
+
+@pytest.mark.parametrize(
+    ("changed", "now", "expected"),
+    [
+        ({"due_at": None}, "2026-12-08T09:00", TimeClass.NO_DEADLINE),
+        ({}, "2026-12-07T16:59", TimeClass.WITHIN),
+        ({}, "2026-12-07T17:01", TimeClass.OVERDUE),
+        # Submitted in time, still waiting for the head: not the owner's delay.
+        ({"state": State.SUBMITTED, "submitted_at": local("2026-12-07T16:00")}, "2026-12-09T09:00", TimeClass.WITHIN),
+        ({"state": State.SUBMITTED, "submitted_at": local("2026-12-08T16:00")}, "2026-12-09T09:00", TimeClass.OVERDUE),
+        # Accepted late but submitted in time: on time.
+        (
+            {
+                "state": State.COMPLETED,
+                "submitted_at": local("2026-12-07T16:00"),
+                "completed_at": local("2026-12-09T09:00"),
+            },
+            "2026-12-10T09:00",
+            TimeClass.ON_TIME,
+        ),
+        (
+            {
+                "state": State.COMPLETED,
+                "submitted_at": local("2026-12-08T08:00"),
+                "completed_at": local("2026-12-08T09:00"),
+            },
+            "2026-12-10T09:00",
+            TimeClass.LATE,
+        ),
+    ],
+)
+def test_lateness_is_judged_at_the_submission(changed, now, expected) -> None:
+    assert time_class(make_task(**({"due_at": DUE} | changed)), local(now)) is expected
+
+
+@pytest.mark.parametrize(
+    ("now", "days"),
+    [
+        ("2026-12-07T16:00", 0),
+        ("2026-12-07T18:00", 1),  # the same evening is late already
+        ("2026-12-08T09:00", 1),
+        ("2026-12-14T09:00", 5),
+    ],
+)
+def test_days_late_are_working_days(now, days) -> None:
+    assert days_late(make_task(due_at=DUE), local(now), HANOI) == days
