@@ -1,0 +1,122 @@
+"""Assigning work: in one line, or as a dialogue of buttons and words that survives a restart.
+
+The dialogue is a draft with up to three answers (owner, deadline, title). Whatever is missing is asked next;
+when nothing is missing, what was understood is shown and waits for ✔️.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from telegram import Update
+
+from handlers.buttons import Press
+from handlers.context import Talk
+from handlers.ports import Assignment, Deadline, Refused
+from handlers.views import cards, screens
+from handlers.views.message import Message, paragraphs
+from storage.records import Draft, Person
+
+KIND = "assign"
+NONE = 0  # the deadline that says "no deadline"; minutes since 1970 otherwise
+
+
+async def assign(_: Update, talk: Talk) -> None:
+    """/assign, or /assign NAME; DEADLINE; TITLE"""
+    name, deadline, title = [*(part.strip() for part in talk.rest.split(";", 2)), "", "", ""][:3]
+    data: dict[str, Any] = {}
+    found: tuple[Person, ...] = ()
+    if name:
+        found = await _people(talk, name)
+        if len(found) == 1:
+            data["owner"] = found[0].member.id
+    if deadline:
+        data["due"] = await _due(talk, deadline, data.get("owner", found[0].member.id if found else 0))
+    if title:
+        data["title"] = title
+    await _next(talk, data, found if len(found) > 1 else (), name)
+
+
+async def words(talk: Talk, draft: Draft, text: str) -> None:
+    """Words while the dialogue waits for something."""
+    data = dict(draft.data)
+    if "owner" not in data:
+        found = await _people(talk, text)
+        if len(found) > 1:
+            await _next(talk, data, found, text)
+            return
+        data["owner"] = found[0].member.id
+    elif "due" not in data:
+        data["due"] = await _due(talk, text, data["owner"])
+    else:
+        data["title"] = text
+    await _next(talk, data)
+
+
+async def press(talk: Talk, pressed: Press) -> None:
+    """A button of the dialogue. Buttons of an earlier step are over: what they showed may no longer hold."""
+    draft = await talk.desk.draft()
+    if draft is None or draft.kind != KIND or draft.token != pressed.text(0):
+        raise Refused("dialogue.old")
+    data, field = dict(draft.data), pressed.text(1)
+    if field == "ok":
+        await _store(talk, data)
+        return
+    data[{"p": "owner", "d": "due"}[field]] = pressed.number(2)
+    await _next(talk, data)
+
+
+async def _people(talk: Talk, text: str) -> tuple[Person, ...]:
+    found = await talk.desk.find_people(text)
+    if not found:
+        raise Refused("assign.nobody", text=text)
+    return found
+
+
+async def _due(talk: Talk, text: str, owner: int) -> int:
+    if text == "-":
+        return NONE
+    return screens.stamp((await talk.desk.understand(text, owner)).at)
+
+
+async def _next(talk: Talk, data: dict[str, Any], several: tuple[Person, ...] = (), text: str = "") -> None:
+    """Keep what is known and ask for what is not."""
+    person = await talk.desk.assignable(data["owner"]) if "owner" in data else None
+    deadline = await _deadline(talk, data)
+    draft = await talk.desk.keep_draft(KIND, data)
+    message = await _question(talk, draft, person, deadline, several, text)
+    await talk.toast()
+    await (talk.show(message) if talk.incoming.callback_query else talk.say(message))
+
+
+async def _deadline(talk: Talk, data: dict[str, Any]) -> Deadline | None:
+    if not data.get("due") or "owner" not in data:
+        return None
+    return await talk.desk.deadline_at(datetime.fromtimestamp(data["due"] * 60, UTC), data["owner"])
+
+
+async def _question(
+    talk: Talk, draft: Draft, person: Person | None, deadline: Deadline | None, several: tuple[Person, ...], text: str
+) -> Message:
+    reader, data = await talk.reader(), draft.data
+    if person is None:
+        people = several or (await talk.desk.colleagues())[:12]
+        return screens.ask_person(people, draft.token, reader, text if several else "")
+    if "due" not in data:
+        choices = await talk.desk.choices(person.member.id)
+        return screens.ask_deadline(person.member.name, choices, draft.token, reader)
+    if "title" not in data:
+        return screens.ask_title(reader)
+    return screens.ask_confirmation(person, data["title"], deadline, draft.token, reader)
+
+
+async def _store(talk: Talk, data: dict[str, Any]) -> None:
+    """✔️: what was shown is stored, and nothing else."""
+    due = datetime.fromtimestamp(data["due"] * 60, UTC) if data["due"] else None
+    card = await talk.desk.assign(Assignment(data["owner"], data["title"], due))
+    await talk.toast()
+    reader = await talk.reader()
+    stored = reader.texts("assign.stored", code=card.task.code, name=card.owner)
+    made = cards.card_message(card, reader)
+    await talk.show(Message(paragraphs(stored, made.text), made.keyboard, made.tasks))

@@ -1,0 +1,70 @@
+"""What a button carries: a version, a verb and small arguments, at most 64 bytes.
+
+Any client can forge it: nothing in it is believed, every right and state is checked by the desk.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+VERSION = "1"
+LONGEST = 64  # bytes, Telegram's limit
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A pressed button as it was understood."""
+
+    verb: str
+    arguments: tuple[str, ...]
+
+    def number(self, index: int) -> int:
+        """An argument as a number. Raises ValueError or IndexError for a forged payload."""
+        return int(self.arguments[index])
+
+    def text(self, index: int) -> str:
+        """An argument as text. Raises IndexError for a forged payload."""
+        return self.arguments[index]
+
+
+def pack(verb: str, *arguments: object) -> str:
+    """The payload of a button. Raises ValueError when it would not fit."""
+    payload = ":".join([VERSION, verb, *map(str, arguments)])
+    if len(payload.encode()) > LONGEST:
+        raise ValueError(f"the payload of a {verb} button is too long")
+    return payload
+
+
+def unpack(payload: str) -> Press | None:
+    """The press behind a payload; None for one of another version or none of ours."""
+    version, *rest = payload.split(":")
+    return Press(rest[0], tuple(rest[1:])) if version == VERSION and rest and rest[0] else None
+
+
+Row = list[InlineKeyboardButton]
+
+
+def button(label: str, verb: str, *arguments: object) -> InlineKeyboardButton:
+    """One button with its payload."""
+    return InlineKeyboardButton(label, callback_data=pack(verb, *arguments))
+
+
+def keyboard(rows: list[Row]) -> InlineKeyboardMarkup | None:
+    """A keyboard of the rows that hold anything; None when none does."""
+    filled = [row for row in rows if row]
+    return InlineKeyboardMarkup(filled) if filled else None
+
+
+def without_task(markup: InlineKeyboardMarkup | None, task_id: int) -> InlineKeyboardMarkup | None:
+    """The keyboard of a list after one of its tasks was dealt with: the acting buttons of that task are gone."""
+    if markup is None:
+        return None
+    rows = [[key for key in row if not _acts_on(key, task_id)] for row in markup.inline_keyboard]
+    return keyboard(rows)
+
+
+def _acts_on(key: InlineKeyboardButton, task_id: int) -> bool:
+    press = unpack(key.callback_data) if isinstance(key.callback_data, str) else None
+    return press is not None and press.verb == "act" and press.arguments[1:2] == (str(task_id),)

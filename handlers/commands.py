@@ -1,0 +1,60 @@
+"""The commands of the chat: one table for handlers, /help, menus and the typed forms on cards.
+
+Names are English and work for everyone; the aliases are what readers of that language see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command. `deed` says who sees it: empty for every member, otherwise those who may do that deed."""
+
+    name: str
+    vi: str = ""
+    pl: str = ""
+    deed: str = ""
+
+    @property
+    def names(self) -> list[str]:
+        """Everything it can be called."""
+        return [name for name in (self.name, self.vi, self.pl) if name]
+
+
+COMMANDS = (
+    Command("tasks", "viec", "zadania"),
+    Command("task", "xemviec", "zadanie"),
+    Command("received", "danhan", "odebrane"),
+    Command("progress", "tiendo", "postep"),
+    Command("done", "xong", "gotowe"),
+    Command("assign", "giaoviec", "zlec", deed="assign"),
+    Command("accept", "chapnhan", "przyjmij", deed="assign"),
+    Command("return", "tralai", "zwroc", deed="assign"),
+    Command("team", "donvi", "zespol", deed="team"),
+    Command("late", "quahan", "spoznione", deed="team"),
+    Command("summary", "tonghop", "podsumowanie", deed="summary"),
+    Command("link", deed="link"),
+    Command("settings"),
+    Command("help"),
+    Command("cancel"),
+    Command("start"),
+)
+BY_NAME = {command.name: command for command in COMMANDS}
+FOR_STRANGERS = ("start", "help")
+
+
+def local_name(name: str, language: str) -> str:
+    """What the command is called in that language."""
+    command = BY_NAME[name]
+    return {"vi": command.vi, "pl": command.pl}.get(language) or command.name
+
+
+def offered(deeds: Iterable[str] | None) -> tuple[str, ...]:
+    """The commands for somebody who may do these deeds; None: for a stranger."""
+    if deeds is None:
+        return FOR_STRANGERS
+    allowed = {"", *deeds}
+    return tuple(command.name for command in COMMANDS if command.deed in allowed)

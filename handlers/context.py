@@ -1,0 +1,113 @@
+"""What a handler is given: the desk of the person who is talking, and the ways to answer."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from telegram import ForceReply, Update
+from telegram import Message as Sent
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, TelegramError
+from telegram.ext import Application, CallbackContext, ExtBot
+
+from handlers.ports import Caller, Desk, Me, Refused
+from handlers.views.cards import Reader
+from handlers.views.message import Message
+from handlers.views.texts import LANGUAGES, Texts, texts
+
+log = logging.getLogger(__name__)
+
+
+class Talk(CallbackContext[ExtBot[Any], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):
+    """One incoming update being answered."""
+
+    desk: Desk
+    incoming: Update
+    contact: str
+    fallback: str
+    _me: Me | None = None
+
+    @classmethod
+    def from_update(cls, update: object, application: Application[Any, Any, Any, Any, Any, Any]) -> Talk:
+        """PTB's hook: make the context and open the desk for whoever sent this update."""
+        talk = super().from_update(update, application)
+        if isinstance(update, Update):
+            user = update.effective_user
+            caller = Caller(user.id if user else 0, (user.language_code or "") if user else "")
+            talk.incoming = update
+            talk.desk = application.bot_data["reception"](caller, update.update_id)
+            talk.contact = application.bot_data["contact"]
+            talk.fallback = application.bot_data["language"]
+        return talk
+
+    async def me(self) -> Me:
+        """Who is talking. Raises Refused("stranger")."""
+        if self._me is None:
+            self._me = await self.desk.me()
+        return self._me
+
+    async def reader(self) -> Reader:
+        """The language and zone of whoever is talking."""
+        me = await self.me()
+        return Reader(me.language, me.zone)
+
+    async def words(self) -> Texts:
+        """The words for whoever is talking, a stranger too."""
+        try:
+            return texts((await self.me()).language)
+        except Refused:
+            return texts(self.guess())
+
+    def guess(self) -> str:
+        """The language of a stranger: what their program is set to, else the organisation's."""
+        user = self.incoming.effective_user
+        wanted = ((user.language_code or "") if user else "")[:2]
+        return wanted if wanted in LANGUAGES else self.fallback
+
+    @property
+    def rest(self) -> str:
+        """The words after a command, line breaks kept."""
+        message = self.incoming.effective_message
+        words = ((message.text or "") if message else "").split(maxsplit=1)
+        return words[1].strip() if len(words) > 1 else ""
+
+    async def say(self, message: Message) -> None:
+        """Answer with a new message, and remember which tasks it speaks about."""
+        chat = self.incoming.effective_chat
+        if chat is None:
+            return
+        markup = message.keyboard or (ForceReply() if message.ask else None)
+        sent = await self.bot.send_message(chat.id, message.text, parse_mode=ParseMode.HTML, reply_markup=markup)
+        await self._mention(sent, message)
+
+    async def show(self, message: Message) -> None:
+        """Put the message in place of the one whose button was pressed; a new one when that is gone."""
+        query = self.incoming.callback_query
+        if query is None or query.message is None or not query.message.is_accessible:
+            await self.say(message)
+            return
+        try:
+            sent = await query.edit_message_text(message.text, parse_mode=ParseMode.HTML, reply_markup=message.keyboard)
+        except BadRequest as error:
+            if "not modified" in str(error).lower():
+                return
+            log.info("could not edit, sending anew: %s", error)
+            await self.say(message)
+            return
+        if isinstance(sent, Sent):
+            await self._mention(sent, message)
+
+    async def toast(self, text: str = "", *, alert: bool = False) -> None:
+        """Answer a press. One that is too old to be answered is normal and undoes nothing."""
+        query = self.incoming.callback_query
+        if query is None:
+            return
+        try:
+            await query.answer(text[:200], show_alert=alert)
+        except TelegramError as error:
+            log.info("a press could not be answered: %s", error)
+
+    async def _mention(self, sent: Sent, message: Message) -> None:
+        if message.tasks:
+            await self.desk.mention(sent.chat_id, sent.message_id, message.tasks)

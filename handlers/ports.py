@@ -1,0 +1,196 @@
+"""What the handlers need from the bot, as protocols, and the one error they show: Refused.
+
+A desk serves one person for one incoming update: who taps is known from the start, and what the update
+does is done once, however often the update is handled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from storage.notices import Facts, Notice
+from storage.records import Action, Card, Difficulty, Draft, Figures, Member, Person, Unit
+
+
+class Refused(Exception):
+    """What was asked cannot be done. `reason` is a key of the language catalogues; `details` fill its words."""
+
+    def __init__(self, reason: str, **details: Any) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.details = details
+
+
+class AlreadyDone(Exception):
+    """The effect of this update was committed before a restart: there is nothing left to do or say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who talks to the bot: the messenger's id and the language its program is set to."""
+
+    account: int
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """The person who is talking. `roles` holds "member" and what else was granted; `deeds` what is possible."""
+
+    member: Member
+    unit: str
+    roles: frozenset[str]
+    deeds: frozenset[str]
+    language: str
+    zone: str
+    last_letter: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """What a good invitation code opens, for the notice that is shown before joining."""
+
+    name: str
+    unit: str
+    organisation: str
+    language: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A deadline as it was understood, with the working days around it when it falls on a day off."""
+
+    at: datetime
+    zone: str
+    day_off: bool
+    working_before: date | None = None
+    working_after: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """One unit as its head sees it; `units` are all the units the reader may look at."""
+
+    unit: Unit
+    units: tuple[Unit, ...]
+    people: tuple[Person, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some cards of a longer list. `total` counts all of it; `start` is the index of the first card here."""
+
+    cards: tuple[Card, ...]
+    start: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChatClaim:
+    """A group or channel in which somebody posted a binding code."""
+
+    invite_id: int
+    account: int
+    title: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A new task as it was dictated. `due` None means explicitly no deadline."""
+
+    owner_id: int
+    title: str
+    due: datetime | None
+    product: str = ""
+    difficulty: Difficulty = Difficulty.NORMAL
+
+
+class Desk(Protocol):
+    """Everything one person can ask for. Every method raises Refused with the reason when it cannot be done."""
+
+    @property
+    def now(self) -> datetime: ...
+
+    # who is talking
+    async def me(self) -> Me: ...
+    async def greet_stranger(self) -> bool: ...
+
+    # joining
+    async def invitation(self, code: str) -> Invitation: ...
+    async def join(self, code: str, language: str) -> Me: ...
+
+    # own work
+    async def my_tasks(self, start: int = 0) -> Page: ...
+    async def card(self, task_id: int) -> Card: ...
+    async def card_by_code(self, code: str) -> Card: ...
+    async def act(self, action: Action, task_id: int, *, percent: int | None = None, note: str = "") -> Card: ...
+    async def mentioned(self, address: int, message_id: int) -> tuple[Card, ...]: ...
+    async def mention(self, address: int, message_id: int, task_ids: Sequence[int]) -> None: ...
+
+    # a unit
+    async def team(self, unit_id: int | None = None) -> Team: ...
+    async def late(self, start: int = 0) -> Page: ...
+    async def waiting(self, start: int = 0) -> Page: ...
+    async def figures(self, unit_id: int | None = None) -> Figures: ...
+    async def find_people(self, text: str) -> tuple[Person, ...]: ...
+    async def colleagues(self) -> tuple[Person, ...]: ...
+    async def assignable(self, member_id: int) -> Person: ...
+    async def understand(self, text: str, member_id: int) -> Deadline: ...
+    async def deadline_at(self, at: datetime, member_id: int) -> Deadline: ...
+    async def choices(self, member_id: int) -> tuple[datetime, ...]: ...
+    async def assign(self, assignment: Assignment) -> Card: ...
+
+    # an unfinished dialogue
+    async def draft(self) -> Draft | None: ...
+    async def keep_draft(self, kind: str, data: Mapping[str, Any]) -> Draft: ...
+    async def drop_draft(self) -> bool: ...
+
+    # settings
+    async def set_language(self, language: str) -> Me: ...
+    async def set_zone(self, zone: str) -> Me: ...
+
+    # groups and channels
+    async def link_code(self, unit_id: int | None = None) -> tuple[str, Unit, tuple[Unit, ...]]: ...
+    async def claim_chat(self, code: str, title: str) -> ChatClaim: ...
+    async def ask_binding(self, claim: ChatClaim, address: int, kind: str) -> None: ...
+    async def bind_chat(self, invite_id: int) -> str: ...
+    async def chat_closed(self, address: int) -> None: ...
+    async def chat_moved(self, old: int, new: int) -> None: ...
+    async def reach(self, *, possible: bool, reason: str = "") -> None: ...
+
+
+Reception = Callable[[Caller, int | None], Desk]
+
+
+class Mailbox(Protocol):
+    """The durable inbox, as the poller and the dispatcher use it."""
+
+    async def accept(self, updates: Mapping[int, Any]) -> tuple[int, ...]: ...
+    async def waiting(self) -> tuple[tuple[int, Any], ...]: ...
+    async def attempt(self, update_id: int) -> int: ...
+    async def done(self, update_id: int, outcome: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What is known after an attempt to send. `kind` is sent, not_sent, wait, unknown, unreachable or refused.
+
+    `wait` is in seconds; `moved_to` is the new address of a group that became a supergroup.
+    """
+
+    kind: str
+    message_id: int = 0
+    reason: str = ""
+    wait: float = 0.0
+    moved_to: int | None = None
+
+
+class Post(Protocol):
+    """Sends on the bot's own initiative."""
+
+    async def send(self, address: int, notice: Notice, facts: Facts, *, repeated: bool) -> Delivery: ...

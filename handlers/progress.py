@@ -1,0 +1,194 @@
+"""Reporting, submitting, accepting, returning: by button, by command, by answering a message."""
+
+from __future__ import annotations
+
+import re
+
+from telegram import Message as Sent
+from telegram import Update
+from telegram.error import BadRequest
+
+from handlers.buttons import Press, without_task
+from handlers.context import Talk
+from handlers.ports import Refused
+from handlers.views import cards
+from handlers.views.message import Message
+from storage.records import Action, Card
+
+_CODE = re.compile(r"\w+-\d+", re.ASCII)
+_PERCENT = re.compile(r"(?<![\d.,])(\d{1,4})\s?%")
+_BARE = re.compile(r"\d{1,4}")
+
+
+def read_report(text: str) -> tuple[int | None, str]:
+    """The progress and the note in a text: a bare number or "60%" in it is the progress, the words are the note."""
+    words = text.strip()
+    if _BARE.fullmatch(words):
+        return int(words), ""
+    found = _PERCENT.search(words)
+    if found is None:
+        return None, words
+    rest = f"{words[: found.start()]} {words[found.end() :]}".strip()
+    return int(found[1]), words if rest else ""
+
+
+async def by_button(talk: Talk, press: Press) -> None:
+    """A press that acts on a task: from its card, or from a letter about several tasks."""
+    action, task_id = Action(press.text(0)), press.number(1)
+    if action is Action.REPORT:
+        await ask_percent(talk, Press("askpct", (str(task_id), "c")))
+        return
+    if action is Action.RETURN:
+        await ask_reason(talk, task_id)
+        return
+    card = await talk.desk.act(action, task_id)
+    words = await talk.words()
+    await talk.toast(words.plain(f"done.{action}", code=card.task.code))
+    if len(press.arguments) > 2:
+        await _cross_off(talk, task_id)
+    else:
+        await talk.show(cards.card_message(card, await talk.reader()))
+
+
+async def _cross_off(talk: Talk, task_id: int) -> None:
+    """In a letter about several tasks, take away the buttons of the one that was dealt with."""
+    query = talk.incoming.callback_query
+    if query is None or not isinstance(query.message, Sent):
+        return
+    try:
+        await query.edit_message_reply_markup(without_task(query.message.reply_markup, task_id))
+    except BadRequest as error:
+        if "not modified" not in str(error).lower():
+            raise
+
+
+async def ask_percent(talk: Talk, press: Press) -> None:
+    """📈: how far? On the card itself, or below a letter about several tasks."""
+    card = await talk.desk.card(press.number(0))
+    if Action.REPORT not in card.actions:
+        raise Refused(_why_not(card), code=card.task.code)
+    await talk.toast()
+    message = cards.percent_message(card, await talk.reader())
+    await (talk.show(message) if len(press.arguments) > 1 else talk.say(message))
+
+
+def _why_not(card: Card) -> str:
+    return f"not_now.{card.task.state}" if card.own else "forbidden.report"
+
+
+async def percent(talk: Talk, press: Press) -> None:
+    """One of the offered numbers."""
+    card = await talk.desk.act(Action.REPORT, press.number(0), percent=press.number(1))
+    words = await talk.words()
+    await talk.toast(words.plain("progress.saved", code=card.task.code, percent=card.task.percent))
+    await talk.show(cards.card_message(card, await talk.reader()))
+
+
+async def ask_reason(talk: Talk, task_id: int) -> None:
+    """↩️: a task is sent back only with a reason."""
+    card = await talk.desk.card(task_id)
+    if Action.RETURN not in card.actions:
+        refused = f"not_now.{card.task.state}" if Action.VIEW in card.actions and not card.own else "forbidden.return"
+        raise Refused(refused, code=card.task.code)
+    await talk.desk.keep_draft("return", {"task": task_id})
+    await talk.toast()
+    words = await talk.words()
+    await talk.say(Message(words("return.ask", code=card.task.code), ask=True))
+
+
+async def by_command(talk: Talk, action: Action) -> None:
+    """/progress CODE 60 note, /done CODE note, /received CODE, /accept CODE, /return CODE reason"""
+    code, _, rest = talk.rest.partition(" ")
+    if not _CODE.fullmatch(code):
+        await _choose(talk, action)
+        return
+    card = await talk.desk.card_by_code(code)
+    percent, note = _typed_report(rest) if action is Action.REPORT else (None, rest)
+    after = await talk.desk.act(action, card.task.id, percent=percent, note=note)
+    await talk.say(cards.card_message(after, await talk.reader()))
+
+
+def _typed_report(rest: str) -> tuple[int | None, str]:
+    """After the code the first number is the progress, with or without its sign."""
+    first, _, note = rest.strip().partition(" ")
+    number = first.removesuffix("%")
+    return (int(number), note.strip()) if _BARE.fullmatch(number) else read_report(rest)
+
+
+async def _choose(talk: Talk, action: Action) -> None:
+    """Nobody has to know a code: without one, the own tasks are offered as buttons."""
+    if action in (Action.ACCEPT, Action.RETURN):
+        await talk.say(cards.list_message(await talk.desk.waiting(), await talk.reader(), "waiting"))
+        return
+    page = await talk.desk.my_tasks()
+    if action is Action.REPORT:
+        message = cards.choose_message(page, await talk.reader(), "report", "askpct")
+    else:
+        message = cards.choose_message(page, await talk.reader(), "submit", "act", Action.SUBMIT.value)
+    if action is Action.RECEIVE:
+        message = cards.list_message(page, await talk.reader(), "tasks")
+    await talk.say(message)
+
+
+async def reply(talk: Talk, found: tuple[Card, ...], text: str) -> None:
+    """Words in answer to a reminder or card: a report on its task, or the question which task is meant."""
+    own = [card for card in found if card.own]
+    if not own:
+        raise Refused("forbidden.report", code=found[0].task.code)
+    if len(own) > 1:
+        await talk.desk.keep_draft("note", {"text": text, "tasks": [card.task.id for card in own]})
+        page = await talk.desk.my_tasks()
+        picks = tuple(card for card in own[:12])
+        chosen = type(page)(picks, 0, len(picks))
+        await talk.say(cards.choose_message(chosen, await talk.reader(), "note", "note"))
+        return
+    await save_report(talk, own[0].task.id, text)
+
+
+async def save_report(talk: Talk, task_id: int, text: str) -> None:
+    """Store a report given in words and show the card as it is now."""
+    percent, note = read_report(text)
+    card = await talk.desk.act(Action.REPORT, task_id, percent=percent, note=note)
+    await talk.say(cards.card_message(card, await talk.reader()))
+
+
+async def note_for(talk: Talk, press: Press) -> None:
+    """The task that words were about."""
+    draft = await talk.desk.draft()
+    if draft is None or draft.kind != "note":
+        raise Refused("dialogue.old")
+    percent, note = read_report(draft.data["text"])
+    card = await talk.desk.act(Action.REPORT, press.number(0), percent=percent, note=note)
+    await talk.toast((await talk.words()).plain("progress.noted", code=card.task.code))
+    await talk.show(cards.card_message(card, await talk.reader()))
+
+
+async def reason(talk: Talk, task_id: int, text: str) -> None:
+    """The reason for sending a task back."""
+    card = await talk.desk.act(Action.RETURN, task_id, note=text)
+    await talk.say(cards.card_message(card, await talk.reader()))
+
+
+async def report(_: Update, talk: Talk) -> None:
+    """/progress"""
+    await by_command(talk, Action.REPORT)
+
+
+async def submit(_: Update, talk: Talk) -> None:
+    """/done"""
+    await by_command(talk, Action.SUBMIT)
+
+
+async def receive(_: Update, talk: Talk) -> None:
+    """/received"""
+    await by_command(talk, Action.RECEIVE)
+
+
+async def accept(_: Update, talk: Talk) -> None:
+    """/accept"""
+    await by_command(talk, Action.ACCEPT)
+
+
+async def send_back(_: Update, talk: Talk) -> None:
+    """/return"""
+    await by_command(talk, Action.RETURN)

@@ -1,0 +1,72 @@
+"""The only file that sends on the bot's own initiative."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from telegram import Message as Sent
+from telegram.constants import ParseMode
+from telegram.ext import ExtBot
+
+from handlers.limits import Lane
+from handlers.outcomes import Kind, Outcome, outcome
+from handlers.ports import Delivery
+from handlers.views.letters import letter
+from handlers.views.message import Message
+from storage.notices import Facts, Notice
+
+log = logging.getLogger(__name__)
+
+# What the messenger's outcomes mean to the outbox.
+KINDS = {
+    Kind.NOT_SENT_RETRY: "not_sent",
+    Kind.PAUSE: "wait",
+    Kind.UNKNOWN: "unknown",
+    Kind.UNREACHABLE: "unreachable",
+    Kind.MOVED: "not_sent",
+    Kind.BAD_REQUEST: "refused",
+    Kind.CONFIG: "not_sent",
+}
+
+
+class Sender:
+    """Renders a notice in the reader's language and sends it (see `handlers.ports.Post`)."""
+
+    def __init__(self, bot: ExtBot[Any]) -> None:
+        self._bot = bot
+
+    async def send(self, address: int, notice: Notice, facts: Facts, *, repeated: bool) -> Delivery:
+        """Send one letter; never raises for what Telegram answers."""
+        message = letter(notice, facts, repeated=repeated)
+        try:
+            sent = await self._send(address, message, html=True)
+        except Exception as error:
+            found = outcome(error)
+            if found.kind is Kind.BAD_REQUEST:
+                return await self._plainly(address, message, found)
+            log.info("letter to be repeated or closed: %s %s", found.kind, found.reason)
+            return _delivery(found)
+        return Delivery("sent", sent.message_id)
+
+    async def _plainly(self, address: int, message: Message, first: Outcome) -> Delivery:
+        """Telegram refused the text itself: better a plain letter than none."""
+        log.error("a letter was refused (%s); sending it without formatting", first.reason)
+        try:
+            sent = await self._send(address, message, html=False)
+        except Exception as error:
+            return _delivery(outcome(error))
+        return Delivery("sent", sent.message_id)
+
+    async def _send(self, address: int, message: Message, *, html: bool) -> Sent:
+        return await self._bot.send_message(
+            address,
+            message.text if html else message.text.striptags(),
+            parse_mode=ParseMode.HTML if html else None,
+            reply_markup=message.keyboard,
+            rate_limit_args=Lane.LETTER,
+        )
+
+
+def _delivery(found: Outcome) -> Delivery:
+    return Delivery(KINDS[found.kind], reason=found.reason, wait=found.seconds or 0.0, moved_to=found.chat_id)

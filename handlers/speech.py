@@ -1,0 +1,45 @@
+"""Words that are no command: an answer to a card, a step of a dialogue, or something to be explained."""
+
+from __future__ import annotations
+
+from telegram import Update
+
+from handlers import assign, progress
+from handlers.context import Talk
+from handlers.ports import Refused
+from storage.records import Draft
+
+
+async def words(update: Update, talk: Talk) -> None:
+    """Any text in private."""
+    message = update.effective_message
+    await talk.me()
+    if message is None or message.text is None:
+        raise Refused("say.kind")
+    if message.reply_to_message is not None:
+        found = await talk.desk.mentioned(message.chat_id, message.reply_to_message.message_id)
+        if found:
+            await progress.reply(talk, found, message.text)
+            return
+    await _continue(talk, await talk.desk.draft(), message.text)
+
+
+async def _continue(talk: Talk, draft: Draft | None, text: str) -> None:
+    if draft is not None and draft.kind == assign.KIND:
+        await assign.words(talk, draft, text)
+    elif draft is not None and draft.kind == "return":
+        await progress.reason(talk, draft.data["task"], text)
+    else:
+        raise Refused("say.text")
+
+
+async def not_words(_: Update, talk: Talk) -> None:
+    """A photo, a sticker, a voice message."""
+    await talk.me()
+    raise Refused("say.kind")
+
+
+async def unknown_command(_: Update, talk: Talk) -> None:
+    """A command that is none of ours."""
+    await talk.me()
+    raise Refused("say.command")

@@ -1,0 +1,114 @@
+"""Joining, home, help, settings, cancelling."""
+
+from __future__ import annotations
+
+from telegram import Bot, BotCommand, BotCommandScopeAllPrivateChats, BotCommandScopeChat, Update
+from telegram.error import NetworkError, RetryAfter, TelegramError
+
+from handlers.buttons import Press
+from handlers.commands import local_name, offered
+from handlers.context import Talk, log
+from handlers.ports import Me
+from handlers.views import cards, screens
+from handlers.views.message import Message
+from handlers.views.texts import LANGUAGES, texts
+
+# What the first call can meet while Telegram is away; anything else is a mistake in the settings.
+UNREACHABLE = (NetworkError, RetryAfter)
+SHORTEST_CODE = 16  # characters; anything shorter after /start is a link of ours, not an invitation
+
+
+async def start(_: Update, talk: Talk) -> None:
+    """/start with an invitation code: the privacy notice. Without: who I am here."""
+    code = talk.rest
+    if len(code) < SHORTEST_CODE:
+        me = await talk.me()
+        await talk.say(screens.home(me))
+        await set_menu(talk, me)
+        return
+    invitation = await talk.desk.invitation(code)
+    language = invitation.language if invitation.language in LANGUAGES else talk.guess()
+    await talk.say(screens.privacy(invitation, code, language, talk.contact))
+
+
+async def notice(talk: Talk, press: Press) -> None:
+    """The privacy notice in another language."""
+    language, code = press.text(0), press.text(1)
+    invitation = await talk.desk.invitation(code)
+    await talk.show(screens.privacy(invitation, code, language if language in LANGUAGES else "en", talk.contact))
+    await talk.toast()
+
+
+async def join(talk: Talk, press: Press) -> None:
+    """✔️ under the privacy notice: link the account, then one message with the open tasks."""
+    me = await talk.desk.join(press.text(0), press.text(1))
+    await talk.toast()
+    await talk.show(screens.welcome(me))
+    await talk.say(cards.list_message(await talk.desk.my_tasks(), screens.reader_of(me), "tasks"))
+    await set_menu(talk, me)
+
+
+async def set_menu(talk: Talk, me: Me) -> None:
+    """The command menu for this person: only what the roles allow, named in the person's language."""
+    t = texts(me.language)
+    menu = [BotCommand(local_name(name, me.language), t.plain(f"menu.{name}")) for name in offered(me.deeds)]
+    try:
+        await talk.bot.set_my_commands(menu, scope=BotCommandScopeChat(me.member.account or 0))
+    except TelegramError as error:  # a menu is a convenience: /help says the same
+        log.warning("the command menu was not set: %s", error)
+
+
+async def set_menus(bot: Bot) -> None:
+    """The menus for people whom we do not know yet, in every language; repeated at each start."""
+    for language, code in (*((name, name) for name in LANGUAGES), ("en", None)):
+        t = texts(language)
+        menu = [BotCommand(local_name(name, language), t.plain(f"menu.{name}")) for name in offered(None)]
+        await bot.set_my_commands(menu, scope=BotCommandScopeAllPrivateChats(), language_code=code)
+
+
+async def show_help(_: Update, talk: Talk) -> None:
+    """/help"""
+    me = await talk.me()
+    await talk.say(screens.help_message(offered(me.deeds), me.language))
+    await set_menu(talk, me)
+
+
+async def settings(_: Update, talk: Talk) -> None:
+    """/settings [ZONE]"""
+    me = await talk.desk.set_zone(talk.rest) if talk.rest else await talk.me()
+    await talk.say(screens.settings(me, talk.desk.now))
+
+
+async def open_settings(talk: Talk, _: Press) -> None:
+    """⚙️"""
+    await talk.toast()
+    await talk.show(screens.settings(await talk.me(), talk.desk.now))
+
+
+async def language(talk: Talk, press: Press) -> None:
+    """Another language."""
+    me = await talk.desk.set_language(press.text(0))
+    await talk.toast(texts(me.language).plain("settings.saved"))
+    await talk.show(screens.settings(me, talk.desk.now))
+    await set_menu(talk, me)
+
+
+async def zone(talk: Talk, press: Press) -> None:
+    """Another zone."""
+    me = await talk.desk.set_zone(press.text(0))
+    await talk.toast(texts(me.language).plain("settings.saved"))
+    await talk.show(screens.settings(me, talk.desk.now))
+
+
+async def cancel(_: Update, talk: Talk) -> None:
+    """/cancel"""
+    t = texts((await talk.me()).language)
+    await talk.say(Message(t("cancel.done" if await talk.desk.drop_draft() else "cancel.nothing")))
+
+
+async def cancel_button(talk: Talk, _: Press) -> None:
+    """✖️"""
+    t = texts((await talk.me()).language)
+    dropped = await talk.desk.drop_draft()
+    await talk.toast()
+    await talk.show(Message(t("cancel.done" if dropped else "cancel.nothing")))

@@ -1,0 +1,210 @@
+"""A task as its reader sees it: one card, or a line in a list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from handlers.buttons import Row, button, keyboard
+from handlers.commands import local_name
+from handlers.ports import Page
+from handlers.views import dates
+from handlers.views.message import NOTHING, Message, fit, lines, paragraphs
+from handlers.views.texts import Texts, short, texts
+from storage.records import Action, Card, State, Task, TimeClass
+
+ICONS = {
+    Action.RECEIVE: "👀",
+    Action.REPORT: "📈",
+    Action.SUBMIT: "✅",
+    Action.WITHDRAW: "↩️",
+    Action.ACCEPT: "👍",
+    Action.RETURN: "↩️",
+}
+# The typed twin of each button: after a gap presses are lost, words are not.
+TYPED = {
+    Action.RECEIVE: ("received", ""),
+    Action.REPORT: ("progress", " 60"),
+    Action.SUBMIT: ("done", ""),
+    Action.ACCEPT: ("accept", ""),
+    Action.RETURN: ("return", " …"),
+}
+PERCENTS = (10, 25, 50, 75, 90, 100)
+TITLE_IN_LIST = 70
+TITLE_ON_CARD = 600
+NOTE_ON_CARD = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """For whom a view is made."""
+
+    language: str
+    zone: str
+
+    @property
+    def texts(self) -> Texts:
+        """The reader's words."""
+        return texts(self.language)
+
+
+def title(task: Task, language: str, limit: int) -> str:
+    """The title in the reader's language if the task has one, cut to `limit` characters."""
+    return short(task.titles.get(language) or task.title, limit)
+
+
+def icon(card: Card) -> str:
+    """The colour of a task, the same everywhere."""
+    if card.task.state is State.SUBMITTED:
+        return "🟡"
+    if card.task.state is State.COMPLETED:
+        return "🟠" if card.time_class is TimeClass.LATE else "🟢"
+    if card.time_class is TimeClass.OVERDUE:
+        return "🔴"
+    if card.time_class is TimeClass.NO_DEADLINE or card.task.state is State.ASSIGNED:
+        return "⚪"
+    return "🔵"
+
+
+def card_text(card: Card, reader: Reader) -> Markup:
+    """The whole card."""
+    t, task = reader.texts, card.task
+    head = Markup("{} <b>{}</b> · {}").format(icon(card), task.code, title(task, reader.language, TITLE_ON_CARD))
+    facts = lines(
+        [
+            t("card.owner", owner=card.owner, unit=card.unit),
+            t("card.assigner", name=card.assigner) if card.assigner and not card.own else NOTHING,
+            t("card.leader", name=card.leader) if card.leader else NOTHING,
+            t("card.coordinators", units=", ".join(card.coordinators)) if card.coordinators else NOTHING,
+            _deadline(card, reader),
+            t("card.state", state=t.plain(f"state.{task.state}"), percent=task.percent),
+            t("card.product", product=short(task.product, 200)) if task.product else NOTHING,
+            t("card.source", source=short(task.source, 200)) if task.source else NOTHING,
+            t("card.unreachable", name=card.owner) if not card.own and not card.owner_reachable else NOTHING,
+        ]
+    )
+    return paragraphs(head, facts, _notes(card, reader), _typed(card, reader))
+
+
+def _deadline(card: Card, reader: Reader) -> Markup:
+    t, task = reader.texts, card.task
+    if task.due_at is None:
+        return t("card.no_deadline")
+    due = t("card.due", moment=dates.moment(task.due_at, reader.zone, reader.language))
+    if card.time_class is TimeClass.OVERDUE:
+        return lines([due, t("card.late", n=card.days_late)])
+    if card.time_class is TimeClass.LATE:
+        return lines([due, t("card.was_late", n=card.days_late)])
+    return lines([due, t("card.was_on_time")]) if card.time_class is TimeClass.ON_TIME else due
+
+
+def _notes(card: Card, reader: Reader) -> Markup:
+    t = reader.texts
+    if not card.notes:
+        return NOTHING
+    told = []
+    for note in card.notes:
+        values = {"day": dates.day(note.at, reader.zone, reader.language), "author": note.author}
+        text = short(note.text, NOTE_ON_CARD)
+        if note.percent is None:
+            told.append(t("card.note", **values, text=text))
+        else:
+            told.append(t("card.note_percent", **values, text=text, percent=note.percent))
+    return lines([t("card.notes"), *told])
+
+
+def _typed(card: Card, reader: Reader) -> Markup:
+    t = reader.texts
+    found = [TYPED[action] for action in Action if action in card.actions and action in TYPED]
+    if not found:
+        return NOTHING
+    commands = Markup(" · ").join(
+        Markup("<code>/{} {}{}</code>").format(local_name(name, reader.language), card.task.code, rest)
+        for name, rest in found
+    )
+    hint = t("card.reply_hint") if Action.REPORT in card.actions else NOTHING
+    return lines([t("card.typed", commands=commands), hint])
+
+
+def card_rows(card: Card, reader: Reader) -> list[Row]:
+    """The buttons of a card: what its reader can do now."""
+    t, key = reader.texts, card.task.id
+    work = [Action.RECEIVE, Action.REPORT, Action.SUBMIT, Action.WITHDRAW]
+    judge = [Action.ACCEPT, Action.RETURN]
+    return [
+        [button(t.plain(f"button.{action}"), "act", action.value, key) for action in group if action in card.actions]
+        for group in (work, judge)
+    ]
+
+
+def card_message(card: Card, reader: Reader) -> Message:
+    """The card with its buttons."""
+    return Message(card_text(card, reader), keyboard(card_rows(card, reader)), (card.task.id,))
+
+
+def percent_message(card: Card, reader: Reader) -> Message:
+    """The card while its progress is asked for."""
+    t = reader.texts
+    picks = [button(f"{percent} %", "pct", card.task.id, percent) for percent in PERCENTS]
+    rows = [picks[:3], picks[3:], [button(t.plain("button.back"), "card", card.task.id)]]
+    ask = t("progress.ask", code=card.task.code)
+    return Message(paragraphs(card_text(card, reader), ask), keyboard(rows), (card.task.id,))
+
+
+def line(card: Card, reader: Reader, *, owner: bool) -> Markup:
+    """A task in a list."""
+    t, task = reader.texts, card.task
+    head = t("list.line", icon=icon(card), code=task.code, title=title(task, reader.language, TITLE_IN_LIST))
+    facts = [Markup("<i>{}</i>").format(when(card, reader))]
+    if owner:
+        facts.append(Markup("{}").format(short(card.owner, 60)))
+    return lines([head, Markup("     ") + Markup(" · ").join(facts)])
+
+
+def when(card: Card, reader: Reader) -> str:
+    """Where a task stands, in a few words."""
+    t, task = reader.texts, card.task
+    if task.state is State.SUBMITTED:
+        return t.plain("list.line.submitted")
+    if task.due_at is None:
+        return t.plain("list.line.none")
+    if card.time_class is TimeClass.OVERDUE:
+        return t.plain("list.line.late", n=card.days_late)
+    day = dates.day(task.due_at, reader.zone, reader.language)
+    return t.plain("list.line.due", day=day, clock=dates.clock(task.due_at, reader.zone))
+
+
+def list_message(page: Page, reader: Reader, kind: str) -> Message:
+    """A page of a list: `kind` is tasks, late or waiting."""
+    t = reader.texts
+    if not page.total:
+        return Message(t(f"list.{kind}.empty"))
+    rows = [line(card, reader, owner=kind != "tasks") for card in page.cards]
+    last = page.start + len(page.cards)
+    more = page.total > len(page.cards)
+    place = t("list.range", first=page.start + 1, last=last, total=page.total) if more else NOTHING
+    text = fit(
+        t(f"list.{kind}.title", n=page.total) + Markup("\n"),
+        rows,
+        lambda n: t("summary.more", n=n),
+        Markup("\n") + lines([place, t("list.legend")]),
+    )
+    opens = [button(t.plain("button.open", code=card.task.code), "card", card.task.id) for card in page.cards]
+    arrows: Row = []
+    if page.start > 0:
+        arrows.append(button(t.plain("button.previous"), "list", kind, max(0, page.start - len(page.cards) or 0)))
+    if last < page.total:
+        arrows.append(button(t.plain("button.next"), "list", kind, last))
+    return Message(text, keyboard([*(opens[i : i + 3] for i in range(0, len(opens), 3)), arrows]))
+
+
+def choose_message(page: Page, reader: Reader, purpose: str, verb: str, *before: object) -> Message:
+    """Which task is meant? One button a task; `verb` and `before` make up its payload."""
+    t = reader.texts
+    if not page.total:
+        return Message(t("list.tasks.empty"))
+    rows = [line(card, reader, owner=False) for card in page.cards]
+    picks = [button(card.task.code, verb, *before, card.task.id) for card in page.cards]
+    text = fit(t(f"list.choose.{purpose}") + Markup("\n"), rows, lambda n: t("summary.more", n=n))
+    return Message(text, keyboard([picks[i : i + 3] for i in range(0, len(picks), 3)]))

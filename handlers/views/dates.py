@@ -1,0 +1,40 @@
+"""Instants and dates as people read them, in their own zone and language."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+
+# The day comes before the month in all three languages: nobody has to guess what 03/04 means.
+_MOMENT = {"vi": "EEE dd/MM/yyyy HH:mm", "en": "EEE d MMM yyyy HH:mm", "pl": "EEE d.MM.yyyy HH:mm"}
+_DAY = {"vi": "EEE dd/MM", "en": "EEE d MMM", "pl": "EEE d.MM"}
+_FULL = {
+    "vi": "EEEE, dd/MM/yyyy, HH:mm",
+    "en": "EEEE d MMMM yyyy, HH:mm",
+    "pl": "EEEE, d MMMM yyyy, HH:mm",
+}
+
+
+def moment(at: datetime, zone: str, language: str) -> str:
+    """Short: "Fri 25 Dec 2026 17:00"."""
+    return str(format_datetime(at, _MOMENT[language], tzinfo=ZoneInfo(zone), locale=language))
+
+
+def day(at: datetime | date, zone: str, language: str) -> str:
+    """Shorter: "Fri 25 Dec"."""
+    on = at.astimezone(ZoneInfo(zone)).date() if isinstance(at, datetime) else at
+    return str(format_date(on, _DAY[language], locale=language))
+
+
+def clock(at: datetime, zone: str) -> str:
+    """The wall clock there: "17:00"."""
+    return at.astimezone(ZoneInfo(zone)).strftime("%H:%M")
+
+
+def full(at: datetime, zone: str, language: str) -> str:
+    """With nothing left to guess: "Friday 25 December 2026, 17:00 (Asia/Ho_Chi_Minh, UTC+07:00)"."""
+    local = at.astimezone(ZoneInfo(zone))
+    words = format_datetime(at, _FULL[language], tzinfo=ZoneInfo(zone), locale=language)
+    return f"{words} ({zone}, UTC{local.strftime('%z')[:3]}:{local.strftime('%z')[3:5]})"

@@ -1,0 +1,154 @@
+"""Notices in words: what the bot says on its own initiative, in the reader's language of this moment."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from handlers.buttons import Row, button, keyboard
+from handlers.views import cards, dates
+from handlers.views.cards import Reader
+from handlers.views.message import Message, fit, lines, paragraphs
+from handlers.views.summary import summary_message
+from handlers.views.texts import short
+from storage.notices import (
+    ChatBinding,
+    ChatLost,
+    Facts,
+    Notice,
+    Reminders,
+    Step,
+    Summary,
+    TaskNews,
+    Unreachables,
+)
+from storage.records import Action, Card, Person, TimeClass
+
+BUTTON_ROWS = 8  # tasks of one letter that get buttons of their own
+ESCALATED = "tell-head"
+
+
+def letter(notice: Notice, facts: Facts, *, repeated: bool = False) -> Message:
+    """The message for a notice. Raises TypeError for a notice nobody taught it to say."""
+    reader = Reader(facts.language, facts.zone)
+    message = _render(notice, facts, reader)
+    if not repeated:
+        return message
+    text = paragraphs(reader.texts("letter.repeated"), message.text)
+    return Message(text, message.keyboard, message.tasks)
+
+
+def _render(notice: Notice, facts: Facts, reader: Reader) -> Message:
+    match notice:
+        case Reminders():
+            return _reminders(notice, facts, reader)
+        case TaskNews():
+            return _news(notice, facts, reader)
+        case Unreachables():
+            return _unreachables(notice, facts, reader)
+        case Summary() if facts.figures is not None:
+            return summary_message(facts.figures, reader, names=facts.names)
+        case ChatBinding():
+            return _binding(notice, facts, reader)
+        case ChatLost():
+            unit = _unit(notice.unit_id, facts, reader)
+            return Message(reader.texts("letter.chat_lost", title=notice.title, unit=unit))
+        case _:
+            raise TypeError(f"no words for {type(notice).__name__}")
+
+
+def _unit(unit_id: int | None, facts: Facts, reader: Reader) -> str:
+    unit = facts.units.get(unit_id or 0)
+    return unit.name if unit else reader.texts.plain("unit.whole")
+
+
+def _reminders(notice: Reminders, facts: Facts, reader: Reader) -> Message:
+    t = reader.texts
+    steps = {step.task_id: step for step in notice.steps}  # two steps of one task: the later one speaks
+    shown = [facts.cards[key] for key in steps if key in facts.cards]
+    if len(shown) == 1 and shown[0].own:
+        kind = _group(shown[0], steps[shown[0].task.id], facts, reader)
+        head = t("letter.reminders") + Markup(" · ") + t(f"letter.{kind}")
+        text = paragraphs(head, cards.card_text(shown[0], reader))
+        return Message(text, keyboard(cards.card_rows(shown[0], reader)), (shown[0].task.id,))
+    rows: list[Markup] = []
+    for key in ("escalated", "pass_on", "overdue", "today", "coming"):
+        group = [card for card in shown if _group(card, steps[card.task.id], facts, reader) == key]
+        if group:
+            rows.append(Markup("\n") + t(f"letter.{key}"))
+            rows += [cards.line(card, reader, owner=not card.own) for card in group]
+    foot = Markup("\n") + t("card.reply_hint") if any(card.own for card in shown) else Markup()
+    text = fit(t("letter.reminders"), rows, lambda n: t("summary.more", n=n), foot)
+    return Message(text, keyboard([_row(card, reader) for card in shown[:BUTTON_ROWS]]), tuple(steps))
+
+
+def _group(card: Card, step: Step, facts: Facts, reader: Reader) -> str:
+    if step.name == ESCALATED:
+        return "escalated"
+    if not card.own:
+        return "pass_on"
+    if card.time_class is TimeClass.OVERDUE or card.task.due_at is None:
+        return "overdue"
+    same_day = dates.day(card.task.due_at, reader.zone, "en") == dates.day(facts.now, reader.zone, "en")
+    return "today" if same_day else "coming"
+
+
+def _row(card: Card, reader: Reader) -> Row:
+    """One task of a longer letter: done with one tap, or open its card."""
+    t, task = reader.texts, card.task
+    row = [button(t.plain("button.open", code=task.code), "show", task.id)]
+    for action in (Action.REPORT, Action.SUBMIT):
+        if action in card.actions:
+            label = t.plain("button.act", icon=cards.ICONS[action], code=task.code)
+            verb = ("askpct", task.id) if action is Action.REPORT else ("act", action.value, task.id, "l")
+            row.append(button(label, *verb))
+    return row
+
+
+def _news(notice: TaskNews, facts: Facts, reader: Reader) -> Message:
+    t, card = reader.texts, facts.cards[notice.task_id]
+    actor = facts.people.get(notice.actor_id or 0)
+    name = actor.member.name if actor else card.assigner
+    if notice.event == "assigned" and not name:
+        head = t("letter.assigned_nobody")
+    else:
+        head = t(f"letter.{notice.event}", name=name, code=card.task.code)
+    note = t("letter.note", text=short(notice.note, 1000)) if notice.note else Markup()
+    text = paragraphs(lines([head, note]), cards.card_text(card, reader))
+    return Message(text, keyboard(cards.card_rows(card, reader)), (card.task.id,))
+
+
+def _unreachables(notice: Unreachables, facts: Facts, reader: Reader) -> Message:
+    t = reader.texts
+    people = [facts.people[key] for key in notice.member_ids if key in facts.people]
+    rows = [
+        t(
+            "letter.unreachable_line",
+            name=short(person.member.name, 80),
+            unit=short(person.unit, 60),
+            reason=_reason(person, reader),
+            open=person.open,
+            overdue=person.overdue,
+        )
+        for person in people
+    ]
+    head = t("letter.unreachables", n=len(people)) + Markup("\n")
+    return Message(fit(head, rows, lambda n: t("team.more", n=n), Markup("\n") + t("letter.unreachable_hint")))
+
+
+def _reason(person: Person, reader: Reader) -> str:
+    if person.member.account is None:
+        return reader.texts.plain("letter.never_joined")
+    known = person.member.unreachable_reason == "blocked"
+    return reader.texts.plain("letter.blocked" if known else "letter.unreachable_other")
+
+
+def _binding(notice: ChatBinding, facts: Facts, reader: Reader) -> Message:
+    t = reader.texts
+    unit = _unit(notice.unit_id, facts, reader)
+    rows = [
+        [
+            button(t.plain("button.bind"), "bind", notice.invite_id),
+            button(t.plain("button.not_bind"), "nobind", notice.invite_id),
+        ]
+    ]
+    return Message(t("letter.chat_binding", title=notice.title, unit=unit), keyboard(rows))

@@ -1,0 +1,50 @@
+"""What a view makes: a text with a keyboard, and the tasks it speaks about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from markupsafe import Markup
+from telegram import InlineKeyboardMarkup
+
+from handlers.views.texts import width
+
+NOTHING = Markup()
+LIMIT = 4096  # UTF-16 code units after the tags are taken away: Telegram's limit
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message ready to send. `tasks`: a reply to it is a note on one of these. `ask`: it waits for words."""
+
+    text: Markup
+    keyboard: InlineKeyboardMarkup | None = None
+    tasks: tuple[int, ...] = ()
+    ask: bool = False
+
+
+def paragraphs(*parts: Markup) -> Markup:
+    """The parts that hold anything, one below the other with an empty line between."""
+    return Markup("\n\n").join(part for part in parts if part)
+
+
+def lines(parts: Iterable[Markup]) -> Markup:
+    """The parts that hold anything, one below the other."""
+    return Markup("\n").join(part for part in parts if part)
+
+
+def fit(
+    head: Markup, rows: list[Markup], more: Callable[[int], Markup], foot: Markup = NOTHING, limit: int = LIMIT
+) -> Markup:
+    """Head, as many whole rows as fit, a line that counts the rest, and foot: never a cut line or tag."""
+    room = limit - width(head) - width(foot) - 80  # the counting line and the breaks
+    kept: list[Markup] = []
+    for row in rows:
+        room -= width(row) + 1
+        if room < 0:
+            break
+        kept.append(row)
+    if len(kept) < len(rows):
+        kept.append(more(len(rows) - len(kept)))
+    return lines([head, *kept, foot])

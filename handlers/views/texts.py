@@ -1,0 +1,110 @@
+"""Everything said in a human language comes out of here: one catalogue per language, plurals by CLDR.
+
+Catalogues are gettext .po files whose ids are keys ("card.due"). A message is HTML; every value put into it
+is escaped. `plain` gives the same without HTML, for buttons, menus and the command line.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from babel import Locale
+from babel.messages.pofile import read_po
+from markupsafe import Markup
+
+LANGUAGES = ("vi", "en", "pl")
+PLURALS: Mapping[str, tuple[str, ...]] = {
+    "vi": ("other",),
+    "en": ("one", "other"),
+    "pl": ("one", "few", "many", "other"),
+}
+NAMES: Mapping[str, str] = {"vi": "Tiếng Việt", "en": "English", "pl": "Polski"}
+
+Catalogue = Mapping[str, str | tuple[str, ...]]
+
+# Marks that turn text around or hide in it: a name must not be able to rearrange the sentence it stands in.
+_HIDDEN = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+
+
+def clean(text: str) -> str:
+    """A user's text without control and direction marks; line breaks stay, joiners of emoji too."""
+    kept = (c for c in text if c == "\n" or (unicodedata.category(c) not in ("Cc", "Cs") and c not in _HIDDEN))
+    return unicodedata.normalize("NFC", "".join(kept))
+
+
+def short(text: str, limit: int) -> str:
+    """The text cut to `limit` characters with an ellipsis."""
+    line = " ".join(clean(text).split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def width(text: str) -> int:
+    """The length as Telegram counts it: UTF-16 code units after the tags and entities are taken away."""
+    return len(html.unescape(re.sub(r"<[^>]*>", "", text)).encode("utf-16-le")) // 2
+
+
+@lru_cache(maxsize=8)
+def catalogue(language: str) -> Catalogue:
+    """All messages of a language by key."""
+    with (files("handlers.views") / "locales" / f"{language}.po").open("rb") as file:
+        found = read_po(file, locale=language)
+    messages: dict[str, str | tuple[str, ...]] = {}
+    for message in found:
+        key = message.id[0] if isinstance(message.id, tuple | list) else message.id
+        if key:
+            text = message.string or ""
+            messages[key] = text if isinstance(text, str) else tuple(text)
+    return messages
+
+
+@lru_cache(maxsize=8)
+def _locale(language: str) -> Locale:
+    return Locale.parse(language)
+
+
+class Texts:
+    """The words of one language."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language if language in LANGUAGES else "en"
+        self._messages = catalogue(self.language)
+
+    def __call__(self, key: str, /, **values: Any) -> Markup:
+        """The message as HTML, values escaped. With a value `n` for a plural key, its form is chosen by it."""
+        form = Markup(self._form(key, values))  # noqa: S704 - our own catalogue; the values are what is escaped
+        return form.format(**{name: _safe(value) for name, value in values.items()})
+
+    def plain(self, key: str, /, **values: Any) -> str:
+        """The message as plain text."""
+        return self._form(key, values).format(**{name: _plain(value) for name, value in values.items()})
+
+    def has(self, key: str) -> bool:
+        """Whether there is such a message."""
+        return key in self._messages
+
+    def _form(self, key: str, values: Mapping[str, Any]) -> str:
+        message = self._messages[key]
+        if isinstance(message, str):
+            return message
+        category = _locale(self.language).plural_form(values["n"])
+        return message[PLURALS[self.language].index(category)]
+
+
+def _safe(value: Any) -> Any:
+    return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _plain(value: Any) -> Any:
+    return clean(value) if isinstance(value, str) else value
+
+
+@lru_cache(maxsize=8)
+def texts(language: str) -> Texts:
+    """The words of a language; English for one that is not spoken here."""
+    return Texts(language)
