@@ -1,0 +1,207 @@
+"""The command line. Exit status: 0 done, 1 the work failed, 2 wrong use; errors are one line on stderr."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+from telegram.error import InvalidToken, TelegramError
+from telegram.ext import ExtBot
+
+from bot import logs, shell
+from bot.app import App, Wires, chance, office_of, wall_clock
+from bot.sandbox.clock import MovableClock
+from bot.sandbox.run import run_sandbox
+from bot.settings import BadSettings, Settings, load
+from handlers.transport import AiohttpRequest
+from handlers.views.texts import LANGUAGES, Texts, texts
+from storage.database import open_engine
+from storage.migrate import migrate
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command."""
+    t = texts(shell_language(os.environ))
+    wanted = parser(t).parse_args(arguments)
+    try:
+        settings = load()
+        logs.configure(settings.log_format, settings.log_level)
+        return COMMANDS[wanted.command](settings, wanted, t)
+    except BadSettings as error:
+        return fail(t, str(error), status=2)
+    except shell.Failed as failed:
+        for line in failed.lines:
+            fail(t, line)
+        return 1
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", None) or type(error).__name__).splitlines()[0]
+        return fail(t, t.plain("cli.database", reason=logs.redact(reason)))
+    except KeyboardInterrupt:
+        return 130
+
+
+def fail(t: Texts, text: str, status: int = 1) -> int:
+    """One line on stderr; the exit status."""
+    print(t.plain("cli.error", text=text), file=sys.stderr)
+    return status
+
+
+def shell_language(environment: Mapping[str, str]) -> str:
+    """The language of the operator's shell; English when it is none of ours."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if environment.get(name):
+            found = environment[name][:2].lower()
+            return found if found in LANGUAGES else "en"
+    return "en"
+
+
+def parser(t: Texts) -> argparse.ArgumentParser:
+    """The commands and their options."""
+    root = argparse.ArgumentParser("dondoc", description=t.plain("cli.description"))
+    commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(name: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=t.plain(f"cli.help.{name}"))
+
+    add("run")
+    add("sandbox").add_argument("--port", type=int, default=8080, help=t.plain("cli.help.port"))
+    files = add("import")
+    files.add_argument("what", choices=("staff", "tasks"), help=t.plain("cli.help.import.what"))
+    files.add_argument("file", type=Path, help=t.plain("cli.help.file"))
+    files.add_argument("--dry-run", action="store_true", help=t.plain("cli.help.dry_run"))
+    for name in ("grant", "revoke"):
+        roles = add(name)
+        roles.add_argument("name", help=t.plain("cli.help.name"))
+        roles.add_argument("role", help=t.plain("cli.help.role"))
+        roles.add_argument("--unit", help=t.plain("cli.help.unit"))
+    codes = add("invites")
+    codes.add_argument("--unit", help=t.plain("cli.help.invites.unit"))
+    codes.add_argument("--json", action="store_true", help=t.plain("cli.help.json"))
+    add("check")
+    add("migrate")
+    return root
+
+
+def run(settings: Settings, _: argparse.Namespace, t: Texts) -> int:
+    """`dondoc run`: until a signal ends it."""
+    token = settings.bot_token
+    if token is None:
+        return fail(t, t.plain("cli.no_token"))
+    try:
+        return 0 if asyncio.run(_serve(settings, token)) else 1
+    except InvalidToken:
+        return fail(t, t.plain("cli.bad_token"))
+    except OSError as error:
+        return fail(t, t.plain("cli.port_taken", address=settings.listen, reason=error.strerror or str(error)))
+
+
+async def _serve(settings: Settings, token: str) -> bool:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stopped.set)
+    return await App(settings, token).run(stopped)
+
+
+def sandbox_app(settings: Settings, token: str, clock: MovableClock) -> App:
+    """The real application on the movable clock."""
+    return App(settings, token, Wires(clock=clock, monotonic=clock.monotonic))
+
+
+def sandbox(settings: Settings, wanted: argparse.Namespace, t: Texts) -> int:
+    """`dondoc sandbox`: everything on 127.0.0.1, on a database that is thrown away."""
+    try:
+        asyncio.run(run_sandbox(settings, wanted.port, t, sandbox_app, wall_clock))
+    except OSError as error:
+        return fail(t, t.plain("cli.port_taken", address=wanted.port, reason=error.strerror or str(error)))
+    return 0
+
+
+def import_file(settings: Settings, wanted: argparse.Namespace, t: Texts) -> int:
+    """`dondoc import`"""
+    engine = open_engine(settings.database_url)
+    migrate(engine)
+    office = office_of(settings)
+    shell.import_file(engine, office, wanted.what, wanted.file, wall_clock(), t, print, dry_run=wanted.dry_run)
+    return 0
+
+
+def grant(settings: Settings, wanted: argparse.Namespace, t: Texts) -> int:
+    """`dondoc grant` and `dondoc revoke`"""
+    engine = open_engine(settings.database_url)
+    migrate(engine)
+    give = wanted.command == "grant"
+    print(shell.change_grant(engine, wanted.name, wanted.role, wanted.unit, wall_clock(), t, give=give))
+    return 0
+
+
+def invites(settings: Settings, wanted: argparse.Namespace, t: Texts) -> int:
+    """`dondoc invites`: the name of the bot is asked first, so that no code is made in vain."""
+    username = asyncio.run(_username(settings, t)) if settings.bot_token else ""
+    if not username:
+        print(t.plain("cli.warning", text=t.plain("cli.check.no_token")), file=sys.stderr)
+    engine = open_engine(settings.database_url)
+    migrate(engine)
+    made = shell.invites(engine, wanted.unit, username, wall_clock(), chance, t)
+    shell.show_invites(made, t, print, as_json=wanted.json)
+    return 0
+
+
+async def _username(settings: Settings, t: Texts) -> str:
+    request = AiohttpRequest(proxy=settings.proxy_url)
+    bot = ExtBot(settings.bot_token or "", base_url=f"{settings.api_url.rstrip('/')}/bot", request=request)
+    try:
+        await request.initialize()
+        return (await bot.get_me()).username or ""
+    except InvalidToken:
+        raise shell.Failed(t.plain("cli.bad_token")) from None
+    except TelegramError as error:
+        raise shell.Failed(t.plain("cli.telegram_away", reason=type(error).__name__)) from None
+    finally:
+        await request.shutdown()
+
+
+def check(settings: Settings, _: argparse.Namespace, t: Texts) -> int:
+    """`dondoc check`"""
+    engine = open_engine(settings.database_url)
+    migrate(engine)
+    shown = engine.url.render_as_string(hide_password=True)
+    found = [(True, t.plain("cli.check.settings")), (True, t.plain("cli.check.database", url=shown))]
+    found += shell.check(engine, t)
+    if settings.bot_token is None:
+        found.append((True, t.plain("cli.check.no_token")))
+    else:
+        try:
+            found.append((True, t.plain("cli.check.telegram", name=asyncio.run(_username(settings, t)))))
+        except shell.Failed as failed:
+            found.append((False, failed.lines[0]))
+    for well, text in found:
+        print(t.plain("cli.check.ok" if well else "cli.check.bad", text=text))
+    return 0 if all(well for well, _ in found) else 1
+
+
+def migrate_only(settings: Settings, _: argparse.Namespace, t: Texts) -> int:
+    """`dondoc migrate`"""
+    print(t.plain("cli.migrated" if migrate(open_engine(settings.database_url)) else "cli.migrate_nothing"))
+    return 0
+
+
+COMMANDS = {
+    "run": run,
+    "sandbox": sandbox,
+    "import": import_file,
+    "grant": grant,
+    "revoke": grant,
+    "invites": invites,
+    "check": check,
+    "migrate": migrate_only,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,61 @@
+"""Tasks as one reader sees them, loaded in a handful of queries however many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.office import Office
+from bot.policy.access import Actor
+from bot.policy.workflow import days_late, offered, time_class
+from storage import history, members, units
+from storage.records import Card, Note, Task
+
+REPORTS = ("report", "submit", "return", "accept")
+NOTES_SHOWN = 3
+
+
+def make(
+    connection: Connection, office: Office, actor: Actor, found: Sequence[Task], now: datetime, *, notes: bool = False
+) -> tuple[Card, ...]:
+    """Cards of these tasks for this reader, in the same order; `notes` adds the newest reports."""
+    tree = units.every(connection)
+    ids = {key for task in found for key in (task.owner_id, task.assigner_id, task.leader_id) if key}
+    people = members.some(connection, ids)
+
+    def card(task: Task) -> Card:
+        owner = people[task.owner_id]
+        assigner, leader = people.get(task.assigner_id or 0), people.get(task.leader_id or 0)
+        return Card(
+            task=task,
+            owner=owner.name,
+            unit=tree[task.unit_id].name,
+            assigner=assigner.name if assigner else "",
+            leader=leader.name if leader else "",
+            coordinators=tuple(tree[key].name for key in task.coordinators),
+            time_class=time_class(task, now),
+            days_late=days_late(task, now, office.calendar_for(owner, tree)),
+            own=task.owner_id == actor.member.id,
+            owner_reachable=owner.reachable,
+            actions=offered(actor, task),
+            notes=_notes(connection, task) if notes else (),
+        )
+
+    return tuple(card(task) for task in found)
+
+
+def _notes(connection: Connection, task: Task) -> tuple[Note, ...]:
+    entries = history.of_task(connection, task.id, REPORTS, limit=20)
+    told = [entry for entry in entries if entry.details.get("note")][:NOTES_SHOWN]
+    people = members.some(connection, {entry.actor_id for entry in told if entry.actor_id})
+    return tuple(
+        Note(
+            at=entry.at,
+            author=people[entry.actor_id].name if entry.actor_id in people else "",
+            percent=entry.details.get("percent"),
+            text=entry.details["note"],
+        )
+        for entry in told
+    )

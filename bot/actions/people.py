@@ -1,0 +1,53 @@
+"""Who is who: actors with their rights, and who stands above a task."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from sqlalchemy import Connection
+
+from bot.policy.access import Actor, make_actor, may
+from storage import members, units
+from storage.records import Action, Member, Role, Task, Unit
+
+
+def actor_of(connection: Connection, member: Member, tree: Mapping[int, Unit] | None = None) -> Actor:
+    """The member with the reach of each role."""
+    known = tree if tree is not None else units.every(connection)
+    return make_actor(member, members.grants_of(connection, member.id), known)
+
+
+def may_view(actor: Actor, task: Task) -> bool:
+    """Whether the actor may read the task."""
+    return may(actor, Action.VIEW, task)
+
+
+def chain(tree: Mapping[int, Unit], unit_id: int) -> Iterator[int]:
+    """The unit and the units above it. Survives a cycle in the data."""
+    seen: set[int] = set()
+    at: int | None = unit_id
+    while at is not None and at in tree and at not in seen:
+        seen.add(at)
+        yield at
+        at = tree[at].parent_id
+
+
+def superiors(connection: Connection, unit_id: int, besides: int, tree: Mapping[int, Unit]) -> tuple[Member, ...]:
+    """The nearest people above: heads of the unit or of a unit above it, else leaders; never `besides`."""
+    for role in (Role.HEAD, Role.LEADER):
+        for place in (*chain(tree, unit_id), None):
+            if role is Role.HEAD and place is None:
+                continue
+            found = [person for person in members.holders(connection, role, place) if person.id != besides]
+            if found:
+                return tuple(found)
+    return ()
+
+
+def judges(connection: Connection, task: Task, tree: Mapping[int, Unit]) -> tuple[Member, ...]:
+    """Who hears of a submission and accepts it: the assigner, else the nearest superiors of the owner (R8)."""
+    if task.assigner_id is not None and task.assigner_id != task.owner_id:
+        assigner = members.get(connection, task.assigner_id)
+        if assigner is not None and assigner.left_at is None:
+            return (assigner,)
+    return superiors(connection, task.unit_id, task.owner_id, tree)

@@ -1,0 +1,182 @@
+"""What people do to tasks. One function is one transaction: load, ask policy, save, write history, queue letters."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.actions import cards, people
+from bot.office import Office
+from bot.policy import codes, ladder
+from bot.policy.access import Actor, Deed, may, may_in
+from bot.policy.workflow import changes, waits_for_owner
+from handlers.ports import Assignment, Refused
+from storage import drafts, history, members, outbox, tasks, units
+from storage.notices import TaskNews
+from storage.records import Action, Card, Member, Task, Unit
+
+LONGEST_TITLE = 500  # characters
+LONGEST_NOTE = 1000
+
+# Which act tells the other side, and how the letter calls it.
+NEWS = {Action.SUBMIT: "submitted", Action.ACCEPT: "completed", Action.RETURN: "returned"}
+
+
+def visible(actor: Actor, task: Task | None) -> Task:
+    """The task if the actor may see it. A hidden task and one that does not exist get the same answer."""
+    if task is None or not may(actor, Action.VIEW, task):
+        raise Refused("task.unknown")
+    return task
+
+
+def act(
+    connection: Connection,
+    office: Office,
+    actor: Actor,
+    action: Action,
+    task_id: int,
+    now: datetime,
+    percent: int | None = None,
+    note: str = "",
+) -> Card:
+    """Carry out one action on a task and tell the other side; the card as it is afterwards."""
+    task = visible(actor, tasks.get(connection, task_id))
+    if not may(actor, action, task):
+        raise Refused(f"forbidden.{action}", code=task.code)
+    note = note.strip()
+    _check(action, percent, note)
+    values = changes(task, action, now, percent)
+    if values is None:
+        raise Refused(f"not_now.{task.state}", code=task.code)
+    if not tasks.change(connection, task, **values):
+        raise Refused("task.changed", code=task.code)
+    details = {"from": task.state.value, "to": values["state"]}
+    if note:
+        details["note"] = note
+    if "percent" in values:
+        details |= {"percent": values["percent"], "percent_before": task.percent}
+    history.append(connection, now, action.value, actor_id=actor.member.id, task_id=task.id, details=details)
+    drafts.drop(connection, actor.member.account or 0)
+    after = _loaded(connection, task.id)
+    replan(connection, office, after, now)
+    _tell(connection, office, actor, action, after, note, now)
+    return cards.make(connection, office, actor, [after], now, notes=True)[0]
+
+
+def _check(action: Action, percent: int | None, note: str) -> None:
+    if percent is not None and not 0 <= percent <= 100:
+        raise Refused("percent.range")
+    if len(note) > LONGEST_NOTE:
+        raise Refused("note.too_long", limit=LONGEST_NOTE)
+    if action is Action.REPORT and percent is None and not note:
+        raise Refused("report.empty")
+    if action is Action.RETURN and not note:
+        raise Refused("return.reason")
+
+
+def _loaded(connection: Connection, task_id: int) -> Task:
+    task = tasks.get(connection, task_id)
+    if task is None:
+        raise LookupError(f"task {task_id} vanished inside its own transaction")
+    return task
+
+
+def replan(connection: Connection, office: Office, task: Task, now: datetime) -> None:
+    """Say when the planner must look at the task next."""
+    due = task.due_at
+    if due is None or not waits_for_owner(task):
+        tasks.plan(connection, task.id, None)
+        return
+    owner = members.some(connection, [task.owner_id])[task.owner_id]
+    calendar = office.calendar_for(owner, units.every(connection))
+    taken = {step[2] for step in tasks.steps_taken(connection, [task.id]) if step[3] == due}
+    decision = ladder.decide(due, task.planned_from or task.assigned_at, taken, calendar, now)
+    tasks.plan(connection, task.id, now if decision.earned else decision.next_at)
+
+
+def _tell(
+    connection: Connection, office: Office, actor: Actor, action: Action, task: Task, note: str, now: datetime
+) -> None:
+    event = NEWS.get(action)
+    if event is None:
+        return
+    tree = units.every(connection)
+    if action is Action.SUBMIT:
+        readers = people.judges(connection, task, tree)
+    else:
+        readers = tuple(members.some(connection, [task.owner_id]).values())
+    for reader in readers:
+        if reader.id != actor.member.id:
+            notice = TaskNews(task.id, event, actor.member.id, note)
+            _post(connection, office, f"{event}:{task.id}:{task.version}:{reader.id}", notice, reader, tree, now)
+
+
+def _post(
+    connection: Connection,
+    office: Office,
+    key: str,
+    notice: TaskNews,
+    reader: Member,
+    tree: dict[int, Unit],
+    now: datetime,
+) -> None:
+    """Queue news for a person: at once, in working hours."""
+    when = office.calendar_for(reader, tree).next_allowed(now)
+    outbox.post(connection, key, notice, now, when, member_id=reader.id)
+
+
+def assign(connection: Connection, office: Office, actor: Actor, wanted: Assignment, now: datetime) -> Card:
+    """Store a new task for somebody and tell the owner."""
+    owner = may_assign(connection, actor, wanted.owner_id)
+    title = " ".join(wanted.title.split())
+    if not title:
+        raise Refused("title.empty")
+    if len(title) > LONGEST_TITLE:
+        raise Refused("title.too_long", limit=LONGEST_TITLE)
+    if wanted.due is not None and wanted.due <= now:
+        raise Refused("deadline.past")
+    tree = units.every(connection)
+    task_id = tasks.add(
+        connection,
+        code=_new_code(connection, tree[owner.unit_id]),
+        title=title,
+        titles={},
+        unit_id=owner.unit_id,
+        owner_id=owner.id,
+        assigner_id=actor.member.id,
+        leader_id=None,
+        product=wanted.product,
+        difficulty=wanted.difficulty.value,
+        assigned_at=now,
+        created_at=now,
+        planned_from=now,
+        original_due_at=wanted.due,
+        due_at=wanted.due,
+        state="assigned",
+        percent=0,
+    )
+    task = _loaded(connection, task_id)
+    due = wanted.due.isoformat() if wanted.due else None
+    details = {"code": task.code, "title": title, "owner": owner.id, "due": due}
+    history.append(connection, now, "assign", actor_id=actor.member.id, task_id=task_id, details=details)
+    drafts.drop(connection, actor.member.account or 0)
+    replan(connection, office, task, now)
+    if owner.id != actor.member.id:
+        notice = TaskNews(task_id, "assigned", actor.member.id)
+        _post(connection, office, f"assigned:{task_id}:{owner.id}", notice, owner, tree, now)
+    return cards.make(connection, office, actor, [task], now)[0]
+
+
+def may_assign(connection: Connection, actor: Actor, member_id: int) -> Member:
+    """The member if the actor may give them work."""
+    owner = members.get(connection, member_id)
+    if owner is None or owner.left_at is not None or not may_in(actor, Deed.ASSIGN, owner.unit_id):
+        raise Refused("forbidden.assign")
+    return owner
+
+
+def _new_code(connection: Connection, unit: Unit) -> str:
+    used = [task.code for task in tasks.open_in(connection, [unit.id])]
+    prefix = codes.prefix_of(unit.name, used)
+    return codes.next_code(prefix, tasks.codes(connection, f"{prefix}-"))

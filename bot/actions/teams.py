@@ -1,0 +1,130 @@
+"""A unit as its head sees it: the people, their open work, who cannot be reached, the figures so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.actions import cards
+from bot.office import Office
+from bot.policy import digest
+from bot.policy.access import Actor, Deed, reach_of, subtree
+from bot.policy.workflow import time_class
+from handlers.ports import Page, Refused, Team
+from storage import members, tasks, units
+from storage.records import Figures, Member, Person, Role, State, Task, TimeClass, Unit
+
+PAGE = 8  # cards in a list that still fits a phone screen
+
+
+def team(connection: Connection, actor: Actor, unit_id: int | None, now: datetime) -> Team:
+    """One unit that the actor may look at (default: the own one) with its people."""
+    tree = units.every(connection)
+    reach = _reach(actor, Deed.TEAM)
+    chosen = unit_id if unit_id is not None else default_unit(actor, reach)
+    if chosen not in reach:
+        raise Refused("forbidden.team")
+    return Team(tree[chosen], open_units(tree, reach), roster(connection, [chosen], now))
+
+
+def open_units(tree: dict[int, Unit], reach: Iterable[int]) -> tuple[Unit, ...]:
+    """The open units among these, in the order of the tree."""
+    allowed = set(reach)
+    return tuple(unit for unit in tree.values() if unit.id in allowed and unit.closed_at is None)
+
+
+def default_unit(actor: Actor, reach: frozenset[int]) -> int:
+    """The unit to begin with: where the actor is head, else where the actor sits, else the first."""
+    headed = actor.reach.get(Role.HEAD, frozenset()) & reach
+    for choice in (frozenset({actor.member.unit_id}) & headed, headed, {actor.member.unit_id} & reach, reach):
+        if choice:
+            return min(choice)
+    raise Refused("forbidden.team")
+
+
+def _reach(actor: Actor, deed: Deed) -> frozenset[int]:
+    reach = reach_of(actor, deed)
+    if not reach:
+        raise Refused(f"forbidden.{deed}")
+    return reach
+
+
+def roster(connection: Connection, unit_ids: Iterable[int], now: datetime) -> tuple[Person, ...]:
+    """The people of these units with what they have on their desks."""
+    ids = list(unit_ids)
+    tree = units.every(connection)
+    work: dict[int, list[Task]] = {}
+    for task in tasks.open_in(connection, ids):
+        work.setdefault(task.owner_id, []).append(task)
+    return tuple(_person(member, tree, work.get(member.id, []), now) for member in members.of_units(connection, ids))
+
+
+def _person(member: Member, tree: dict[int, Unit], work: list[Task], now: datetime) -> Person:
+    return Person(
+        member=member,
+        unit=tree[member.unit_id].name,
+        open=len(work),
+        overdue=sum(time_class(task, now) is TimeClass.OVERDUE for task in work),
+        waiting=sum(task.state is State.SUBMITTED for task in work),
+    )
+
+
+def late(connection: Connection, office: Office, actor: Actor, start: int, now: datetime) -> Page:
+    """The overdue tasks in all units the actor looks after, the oldest deadline first."""
+    found = [
+        task
+        for task in tasks.open_in(connection, _reach(actor, Deed.TEAM))
+        if time_class(task, now) is TimeClass.OVERDUE
+    ]
+    return page(connection, office, actor, found, start, now)
+
+
+def waiting(connection: Connection, office: Office, actor: Actor, start: int, now: datetime) -> Page:
+    """The submitted tasks in the actor's units: what waits for a decision."""
+    found = [task for task in tasks.open_in(connection, _reach(actor, Deed.TEAM)) if task.state is State.SUBMITTED]
+    return page(connection, office, actor, found, start, now)
+
+
+def page(connection: Connection, office: Office, actor: Actor, found: list[Task], start: int, now: datetime) -> Page:
+    """Some cards of a list; a start beyond the end shows the last page."""
+    first = min(max(0, start), max(0, (len(found) - 1) // PAGE * PAGE))
+    return Page(cards.make(connection, office, actor, found[first : first + PAGE], now), first, len(found))
+
+
+def figures_now(connection: Connection, office: Office, actor: Actor, unit_id: int | None, now: datetime) -> Figures:
+    """The summary as it would be if it were posted now."""
+    reach = _reach(actor, Deed.SUMMARY)
+    if unit_id is None:
+        unit_id = None if reach == frozenset(units.every(connection)) else default_unit(actor, reach)
+    elif unit_id not in reach:
+        raise Refused("forbidden.summary")
+    calendar = office.calendar(None)
+    since = digest.last_slot(now, calendar)
+    return figures(connection, office, unit_id, reach if unit_id is None else None, since, now)
+
+
+def figures(
+    connection: Connection,
+    office: Office,
+    unit_id: int | None,
+    reach: frozenset[int] | None,
+    since: datetime,
+    until: datetime,
+) -> Figures:
+    """The figures of a unit and everything below it (`unit_id` None: of all units in `reach`)."""
+    tree = units.every(connection)
+    ids = reach if reach is not None else subtree(tree, unit_id)
+    counted = tasks.counted_in(connection, ids, since)
+    owners = members.some(connection, {task.owner_id for task in counted})
+    return digest.compose(
+        tree[unit_id].name if unit_id is not None else office.name,
+        [(unit.id, unit.name) for unit in tree.values() if unit.id in ids],
+        counted,
+        {member.id: member.name for member in owners.values()},
+        since,
+        until,
+        office.calendar(tree[unit_id] if unit_id is not None else None),
+        len(members.unreachable(connection, ids)),
+    )

@@ -1,0 +1,189 @@
+"""The composition root: settings in, wired parts out. Only the command line and tests import it.
+
+The one clock and the one source of chance are made here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from telegram.ext import Application, ContextTypes, ExtBot
+
+from bot.delivery import Courier
+from bot.desk import FrontDesk, Parts
+from bot.mailbox import Inbox
+from bot.office import Office
+from bot.settings import Settings
+from bot.ticks import Ticks
+from bot.watch import Watch
+from handlers import start
+from handlers.context import Talk
+from handlers.dispatcher import Dispatcher
+from handlers.limits import Gate, PoliteLimiter
+from handlers.poller import Poller
+from handlers.ports import Caller, Desk
+from handlers.routes import connect
+from handlers.sender import Sender
+from handlers.transport import AiohttpRequest
+from storage import chats
+from storage.database import Store, open_engine
+from storage.migrate import migrate
+
+log = logging.getLogger(__name__)
+
+ALL_CHATS = 0  # the address under which a pause of all chats is stored
+
+
+def wall_clock() -> datetime:
+    """The present instant. The only place that asks the machine."""
+    return datetime.now(UTC)
+
+
+def chance() -> str:
+    """128 random bits as 22 characters that may stand in a link."""
+    return secrets.token_urlsafe(16)
+
+
+def office_of(settings: Settings) -> Office:
+    """The defaults of the organisation."""
+    return Office(
+        settings.organisation, settings.timezone, settings.language, settings.country.upper(), settings.contact
+    )
+
+
+def open_store(settings: Settings) -> Store:
+    """The database, brought to the present schema."""
+    engine = open_engine(settings.database_url)
+    if migrate(engine):
+        log.info("the database was brought to the present schema")
+    return Store(engine)
+
+
+@dataclass(frozen=True, slots=True)
+class Wires:
+    """What tests and the sandbox replace: the clock, and how fast the gate lets messages through."""
+
+    clock: Callable[[], datetime] = wall_clock
+    secret: Callable[[], str] = chance
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+
+class App:
+    """A running bot."""
+
+    def __init__(self, settings: Settings, token: str, wires: Wires | None = None) -> None:
+        self.wires = wires or Wires()
+        self.settings = settings
+        self.office = office_of(settings)
+        self.store = open_store(settings)
+        self.gate = Gate(settings.rate, settings.chat_rate, settings.group_rate, self.wires.monotonic, self.wires.sleep)
+        self.application = self._application(token)
+        bot: ExtBot[Any] = self.application.bot
+        parts = Parts(self.store, self.office, self.wires.clock, self.wires.secret)
+
+        def reception(caller: Caller, update_id: int | None) -> Desk:
+            return FrontDesk(parts, caller, update_id)
+
+        self.application.bot_data.update(
+            reception=reception, contact=self.office.contact, language=self.office.language
+        )
+        connect(self.application)
+        mailbox = Inbox(self.store, self.wires.clock)
+        self.watch = Watch(self.store, self.wires.clock)
+        self.dispatcher = Dispatcher(self.application, mailbox)
+        self.poller = Poller(bot, mailbox, self.dispatcher.take, self.watch.beat)
+        self.courier = Courier(self.store, self.office, Sender(bot), self.wires.clock)
+        self.ticks = Ticks(self.store, self.office, self.courier, self.wires.clock)
+        self._polling: asyncio.Task[None] | None = None
+        self._saved_pauses: dict[int, datetime] = {}
+
+    def _application(self, token: str) -> Application[Any, Any, Any, Any, Any, Any]:
+        root = self.settings.api_url.rstrip("/")
+        request, polling = (AiohttpRequest(proxy=self.settings.proxy_url) for _ in range(2))
+        bot = ExtBot(
+            token,
+            base_url=f"{root}/bot",
+            base_file_url=f"{root}/file/bot",
+            request=request,
+            get_updates_request=polling,
+            rate_limiter=PoliteLimiter(self.gate),
+        )
+        builder = Application.builder().bot(bot).updater(None).context_types(ContextTypes(context=Talk))
+        return builder.build()
+
+    async def start(self) -> None:
+        """Introduce ourselves, take up what was left, then listen and ring. Waits for Telegram if it must."""
+        await self._load_pauses()
+        await self._introduce()
+        left = await self.dispatcher.recover()
+        if left:
+            log.info("%d updates from before the last stop are taken up", left)
+        self.watch.beat()
+        self._polling = asyncio.create_task(self.poller.run())
+
+    async def _introduce(self) -> None:
+        """The first call; while Telegram cannot be reached it is repeated, and reminders keep waiting safely."""
+        pause = 1.0
+        while True:
+            try:
+                await self.application.initialize()
+                await start.set_menus(self.application.bot)
+            except start.UNREACHABLE as error:
+                log.warning("Telegram does not answer (%s); trying again in %.0f s", type(error).__name__, pause)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 30.0)
+            else:
+                return
+
+    async def stop(self) -> None:
+        """Stop listening, let what is in hand finish, close everything. Nothing accepted is lost."""
+        self.ticks.stop()
+        if self._polling is not None:
+            self._polling.cancel()
+            await asyncio.gather(self._polling, return_exceptions=True)
+            self._polling = None
+        await self.dispatcher.stop()
+        await self._save_pauses()
+        await self.watch.close()
+        await self.application.shutdown()
+        await asyncio.to_thread(self.store.close)
+
+    async def run(self, stopped: asyncio.Event) -> bool:
+        """Serve until `stopped` is set; False when listening broke, so that a supervisor starts it anew."""
+        await self.start()
+        self.ticks.start()
+        await self.watch.serve(self.settings.listen)
+        log.info("listening")
+        try:
+            while not stopped.is_set():
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stopped.wait(), timeout=5)
+                await self._save_pauses()
+                if self._polling is None or self._polling.done():
+                    log.critical("listening has stopped: ending, so that a supervisor starts the bot anew")
+                    return False
+            return True
+        finally:
+            await self.stop()
+
+    async def _load_pauses(self) -> None:
+        now = self.wires.clock()
+        kept = await self.store.read(chats.load_pauses)
+        left = {address or None: (until - now).total_seconds() for address, until in kept.items() if until > now}
+        self.gate.resume(left)
+
+    async def _save_pauses(self) -> None:
+        now = self.wires.clock()
+        until = {address or ALL_CHATS: now + timedelta(seconds=left) for address, left in self.gate.pauses().items()}
+        if bool(until) or bool(self._saved_pauses):
+            self._saved_pauses = until
+            await self.store.write(lambda connection: chats.save_pauses(connection, until))

@@ -1,0 +1,206 @@
+"""Letters on their way: leased, asked again at the door, recorded before and after the attempt.
+
+The attempt is committed before the socket is touched: after a crash the letter may be repeated once, marked
+as a repetition, and never a third time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from bot.actions import cards, people, teams
+from bot.actions import chats as chat_actions
+from bot.office import Office
+from bot.policy import retry
+from bot.policy.stale import still_true
+from handlers.ports import Delivery, Post
+from storage import chats, digests, history, members, outbox, tasks, units
+from storage.database import Store
+from storage.notices import (
+    ChatBinding,
+    Facts,
+    Notice,
+    Reminders,
+    Summary,
+    TaskNews,
+    Unreachables,
+    from_json,
+)
+from storage.records import Letter, Member
+
+log = logging.getLogger(__name__)
+
+IN_FLIGHT = 3  # letters on the wire at once: also the most that a crash can repeat
+LEASE = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A letter that may leave now."""
+
+    address: int
+    notice: Notice
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class NotNow:
+    """A letter that must not leave: `state` dropped or failed for good, or waiting until `at`."""
+
+    state: str
+    reason: str
+    at: datetime | None = None
+
+
+class Courier:
+    """Delivers what waits in the outbox."""
+
+    def __init__(self, store: Store, office: Office, post: Post, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._office = office
+        self._post = post
+        self._clock = clock
+        self._round = asyncio.Lock()
+
+    async def deliver(self) -> int:
+        """One round: every addressee with something due gets at most one letter; how many were looked at."""
+        async with self._round:
+            now = self._clock()
+            letters = await self._store.write(lambda c: outbox.lease(c, now, now + LEASE, IN_FLIGHT * 8))
+            gate = asyncio.Semaphore(IN_FLIGHT)
+
+            async def one(letter: Letter) -> None:
+                async with gate:
+                    await self._handle(letter)
+
+            await asyncio.gather(*(one(letter) for letter in letters))
+            return len(letters)
+
+    async def _handle(self, letter: Letter) -> None:
+        """One letter. A letter that breaks the program must not stop the others."""
+        try:
+            await self._carry(letter)
+        except Exception:
+            log.exception("letter %d (%s) could not be prepared", letter.id, letter.kind)
+            later = self._clock() + retry.backoff(letter.attempts + 1)
+            state = NotNow("waiting", "error", later) if letter.attempts < 10 else NotNow("failed", "error")
+            await self._store.write(lambda c: self._set_aside(c, letter, state, count=True))
+
+    async def _carry(self, letter: Letter) -> None:
+        now = self._clock()
+        found = await self._store.read(lambda c: self._at_the_door(c, letter, now))
+        if isinstance(found, NotNow):
+            await self._store.write(lambda c: self._set_aside(c, letter, found))
+            return
+        if not await self._store.write(lambda c: outbox.attempt(c, letter, now)):
+            return  # the lease was lost: somebody else carries it now
+        delivery = await self._post.send(found.address, found.notice, found.facts, repeated=letter.copies > 0)
+        await self._store.write(lambda c: self._record(c, letter, found, delivery))
+
+    def _at_the_door(self, connection: Connection, letter: Letter, now: datetime) -> Ready | NotNow:
+        """Ask again: still true, still reachable, still the right hour, not too often?"""
+        if letter.copies >= retry.MOST_COPIES:
+            return NotNow("failed", "uncertain")
+        notice = from_json(letter.kind, letter.content)
+        if letter.chat_id is not None:
+            return self._for_chat(connection, letter.chat_id, notice, now)
+        member = members.get(connection, letter.member_id or 0)
+        if member is None or member.account is None or not member.reachable:
+            return NotNow("failed", "unreachable")
+        return self._for_member(connection, member, member.account, notice, now)
+
+    def _for_chat(self, connection: Connection, chat_id: int, notice: Notice, now: datetime) -> Ready | NotNow:
+        chat = chats.get(connection, chat_id)
+        if chat is None or chat.closed_at is not None:
+            return NotNow("failed", "chat_closed")
+        zone = self._office.calendar(units.every(connection).get(chat.unit_id or 0)).zone
+        found = digests.get(connection, notice.digest_id) if isinstance(notice, Summary) else None
+        if found is None:
+            return NotNow("failed", "nothing_to_say")
+        facts = Facts(now, zone, chat.language, figures=found[1], names=chat.purpose == "leadership")
+        return Ready(chat.address, notice, facts)
+
+    def _for_member(
+        self, connection: Connection, member: Member, account: int, notice: Notice, now: datetime
+    ) -> Ready | NotNow:
+        tree = units.every(connection)
+        calendar = self._office.calendar_for(member, tree)
+        if not calendar.allowed(now) and not isinstance(notice, ChatBinding):
+            return NotNow("waiting", "quiet_hours", calendar.next_allowed(now))
+        actor = people.actor_of(connection, member, tree)
+        found = tasks.some(connection, _task_ids(notice))
+        left = still_true(notice, found, member, lambda task: people.may_view(actor, task))
+        if left is None:
+            return NotNow("dropped", "no_longer_true")
+        shown = [found[key] for key in dict.fromkeys(_task_ids(left))]
+        made = cards.make(connection, self._office, actor, shown, now, notes=len(shown) == 1)
+        facts = Facts(
+            now=now,
+            zone=calendar.zone,
+            language=member.language,
+            cards={card.task.id: card for card in made},
+            people={
+                person.member.id: person
+                for person in teams.roster(connection, {member.unit_id for member in _people(connection, left)}, now)
+            },
+            units=tree,
+        )
+        return Ready(account, left, facts)
+
+    def _set_aside(self, connection: Connection, letter: Letter, found: NotNow, *, count: bool = False) -> None:
+        now = self._clock()
+        if count:
+            outbox.attempt(connection, letter, now)
+        if found.at is not None:
+            outbox.postpone(connection, letter, found.at, found.reason, letter.copies)
+        else:
+            outbox.end(connection, letter, now, found.state, found.reason)
+
+    def _record(self, connection: Connection, letter: Letter, ready: Ready, delivery: Delivery) -> None:
+        now = self._clock()
+        outcome = retry.Outcome(delivery.kind)
+        copies = letter.copies + (outcome is retry.Outcome.UNKNOWN)
+        if delivery.moved_to is not None:
+            chats.move(connection, ready.address, delivery.moved_to)
+        verdict = retry.after(outcome, letter.attempts + 1, copies, letter.created_at, now, delivery.wait)
+        if verdict.state == "sent":
+            outbox.sent(connection, letter, now, delivery.message_id)
+            tasks.mention(connection, ready.address, delivery.message_id, _task_ids(ready.notice), now)
+        elif verdict.again_at is not None:
+            outbox.postpone(connection, letter, verdict.again_at, delivery.reason or delivery.kind, copies)
+        else:
+            outbox.end(connection, letter, now, "failed", delivery.reason or delivery.kind)
+        if outcome is retry.Outcome.UNREACHABLE:
+            self._mark_unreachable(connection, letter, ready.address, delivery.reason, now)
+
+    def _mark_unreachable(
+        self, connection: Connection, letter: Letter, address: int, reason: str, now: datetime
+    ) -> None:
+        if letter.chat_id is not None:
+            chat_actions.close(connection, address, now)
+            return
+        member = members.set_reach(connection, address, now, reason)
+        if member is not None:
+            details = {"possible": False, "reason": reason}
+            history.append(connection, now, "reach", member_id=member.id, details=details)
+
+
+def _task_ids(notice: Notice) -> tuple[int, ...]:
+    if isinstance(notice, Reminders):
+        return tuple(step.task_id for step in notice.steps)
+    return (notice.task_id,) if isinstance(notice, TaskNews) else ()
+
+
+def _people(connection: Connection, notice: Notice) -> tuple[Member, ...]:
+    """The members a notice names besides the owners of its tasks."""
+    if isinstance(notice, Unreachables):
+        return tuple(members.some(connection, notice.member_ids).values())
+    if isinstance(notice, TaskNews) and notice.actor_id is not None:
+        return tuple(members.some(connection, [notice.actor_id]).values())
+    return ()

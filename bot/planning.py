@@ -1,0 +1,151 @@
+"""What becomes due by itself: reminders, the daily list of unreachable people, the weekly summaries.
+
+Each function is the work of one transaction. Run twice, or by two planners, it plans nothing twice: steps
+and letters have unique keys. The cost follows what is due, never what is pending.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from bot.actions import people, teams
+from bot.office import Office
+from bot.policy import digest, ladder
+from bot.policy.calendar import WorkCalendar
+from bot.policy.workflow import waits_for_owner
+from storage import chats, digests, drafts, history, inbox, members, outbox, tasks, units
+from storage.notices import Reminders, Step, Summary, Unreachables
+from storage.records import Chat, Member, Task, Unit
+
+OWNERS_AT_ONCE = 200  # people whose tasks are looked at in one transaction
+MORNING_ROUND = timedelta(hours=1)  # a daily list that could not go out by then waits for the next day
+KEEP_DONE = timedelta(days=90)  # delivery log
+KEEP_INBOX = timedelta(days=14)  # far longer than the day for which the messenger repeats updates
+KEEP_DRAFTS = timedelta(days=2)
+KEEP_MENTIONS = timedelta(days=120)
+
+
+def remind(connection: Connection, office: Office, now: datetime) -> int:
+    """Plan the reminders that are due; how many tasks were looked at (0: nothing is due)."""
+    due = tasks.to_check(connection, now, OWNERS_AT_ONCE)
+    if not due:
+        return 0
+    tree = units.every(connection)
+    owners = members.some(connection, {task.owner_id for task in due})
+    taken = tasks.steps_taken(connection, [task.id for task in due])
+    letters: dict[int, list[Step]] = {}
+    for task in due:
+        owner = owners[task.owner_id]
+        used = {name for key, _, name, deadline in taken if key == task.id and deadline == task.due_at}
+        for reader, step in _look(connection, office.calendar_for(owner, tree), task, owner, used, tree, now):
+            letters.setdefault(reader.id, []).append(step)
+            owners[reader.id] = reader
+    for reader_id, steps in letters.items():
+        _write(connection, office, owners[reader_id], steps, tree, now)
+    return len(due)
+
+
+def _look(
+    connection: Connection,
+    calendar: WorkCalendar,
+    task: Task,
+    owner: Member,
+    used: set[str],
+    tree: dict[int, Unit],
+    now: datetime,
+) -> Iterable[tuple[Member, Step]]:
+    """Use up what one task has earned and say who is to hear of it."""
+    if task.due_at is None or not waits_for_owner(task):
+        tasks.plan(connection, task.id, None)
+        return []
+    decision = ladder.decide(task.due_at, task.planned_from or task.assigned_at, used, calendar, now)
+    found: list[tuple[Member, Step]] = []
+    if decision.owner is not None:
+        step = Step(task.id, decision.owner.name, task.due_at.isoformat())
+        found += [(reader, step) for reader in _hearers(connection, task, owner, tree)]
+    if decision.head is not None:
+        step = Step(task.id, decision.head.name, task.due_at.isoformat())
+        found += [(reader, step) for reader in people.superiors(connection, task.unit_id, owner.id, tree)]
+    spoken = {step.name for reader, step in found if reader.reachable}
+    for rung in decision.earned:
+        tasks.take_step(connection, task.id, owner.id, rung.name, task.due_at, now, rung.name in spoken)
+    for name in sorted(spoken):
+        details = {"step": name, "due": task.due_at.isoformat()}
+        history.append(connection, now, "remind", task_id=task.id, member_id=owner.id, details=details)
+    tasks.plan(connection, task.id, decision.next_at)
+    return found
+
+
+def _hearers(connection: Connection, task: Task, owner: Member, tree: dict[int, Unit]) -> tuple[Member, ...]:
+    """The owner; for an owner whom nobody can reach, the nearest superiors, who get it to pass on (R26)."""
+    return (owner,) if owner.reachable else people.superiors(connection, task.unit_id, owner.id, tree)
+
+
+def _write(
+    connection: Connection, office: Office, reader: Member, steps: list[Step], tree: dict[int, Unit], now: datetime
+) -> None:
+    if not reader.reachable:
+        return
+    first = steps[0]
+    key = f"remind:{reader.id}:{first.task_id}:{first.name}:{first.due}"
+    when = office.calendar_for(reader, tree).next_allowed(now)
+    outbox.post(connection, key, Reminders(tuple(steps)), now, when, member_id=reader.id)
+
+
+def list_unreachable(connection: Connection, office: Office, now: datetime) -> None:
+    """Every working morning: tell the heads who of their people with open tasks cannot be reached (R26)."""
+    tree = units.every(connection)
+    lists: dict[int, list[int]] = {}
+    readers: dict[int, Member] = {}
+    lost = members.unreachable(connection)
+    busy = tasks.owners_with_open(connection, [member.id for member in lost])
+    for member in (member for member in lost if member.id in busy):
+        for reader in people.superiors(connection, member.unit_id, member.id, tree):
+            if reader.reachable:
+                readers[reader.id] = reader
+                lists.setdefault(reader.id, []).append(member.id)
+    for reader_id, ids in lists.items():
+        calendar = office.calendar_for(readers[reader_id], tree)
+        local = calendar.local(now)
+        begin = calendar.at(local.date(), ladder.MORNING)
+        if calendar.is_working(local.date()) and begin <= now < begin + MORNING_ROUND:
+            key = f"unreachable:{reader_id}:{local.date().isoformat()}"
+            outbox.post(connection, key, Unreachables(tuple(ids)), now, now, member_id=reader_id)
+
+
+def summarise(connection: Connection, office: Office, now: datetime) -> None:
+    """Freeze and queue the weekly summary of every leadership chat whose hour has come."""
+    tree = units.every(connection)
+    for chat in chats.open_ones(connection):
+        if chat.purpose == "leadership":
+            _summarise(connection, office, chat, tree, now)
+
+
+def _summarise(connection: Connection, office: Office, chat: Chat, tree: dict[int, Unit], now: datetime) -> None:
+    calendar = office.calendar(tree.get(chat.unit_id or 0))
+    slot = digest.last_slot(now, calendar)
+    key = f"summary:{chat.id}:{slot.isoformat()}"
+    if slot <= chat.linked_at or now - slot > digest.LATE_POST or outbox.keys(connection, key):
+        return
+    digest_id = digests.of_period(connection, chat.unit_id, slot)
+    if digest_id is None:
+        reach = frozenset(tree) if chat.unit_id is None else None
+        since = digest.slot_before(slot, calendar)
+        figures = teams.figures(connection, office, chat.unit_id, reach, since, slot)
+        digest_id = digests.freeze(connection, chat.unit_id, figures, now)
+    if digest_id is not None:
+        outbox.post(connection, key, Summary(digest_id), now, now, chat_id=chat.id)
+
+
+def tidy(connection: Connection, now: datetime) -> int:
+    """Remove what is no longer needed; how many rows."""
+    return (
+        outbox.forget(connection, now - KEEP_DONE)
+        + inbox.forget(connection, now - KEEP_INBOX)
+        + drafts.forget(connection, now - KEEP_DRAFTS)
+        + tasks.forget_mentions(connection, now - KEEP_MENTIONS)
+        + members.forget_strangers(connection, now - timedelta(days=1))
+    )

@@ -1,0 +1,80 @@
+"""What happens by itself: plan, deliver, tidy. APScheduler is only the bell; what is due is in the database."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot import planning
+from bot.delivery import Courier
+from bot.office import Office
+from storage.database import Store
+
+log = logging.getLogger(__name__)
+
+PLAN_EVERY = 15  # seconds
+DELIVER_EVERY = 1
+TIDY_EVERY = 3600
+
+
+class Ticks:
+    """The things that are done again and again. Every one of them may be run at any time, and twice."""
+
+    def __init__(self, store: Store, office: Office, courier: Courier, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._office = office
+        self._courier = courier
+        self._clock = clock
+        self._bell: Any = None
+
+    async def plan(self) -> None:
+        """Queue everything that has become due."""
+        now = self._clock()
+        while await self._store.write(lambda connection: planning.remind(connection, self._office, now)):
+            pass
+        await self._store.write(lambda connection: planning.list_unreachable(connection, self._office, now))
+        await self._store.write(lambda connection: planning.summarise(connection, self._office, now))
+
+    async def deliver(self) -> None:
+        """Send until nothing that is due is left."""
+        while await self._courier.deliver():
+            pass
+
+    async def tidy(self) -> None:
+        """Remove what is no longer needed."""
+        await self._store.write(lambda connection: planning.tidy(connection, self._clock()))
+
+    async def settle(self) -> None:
+        """Do now whatever is due: after a jump of the clock, and in tests."""
+        await self.plan()
+        await self.deliver()
+
+    def start(self) -> None:
+        """Ring from now on. A ring that comes late is rung once; a round that takes long is not doubled."""
+        self._bell = AsyncIOScheduler(
+            timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        )
+        for work, seconds in ((self.plan, PLAN_EVERY), (self.deliver, DELIVER_EVERY), (self.tidy, TIDY_EVERY)):
+            self._bell.add_job(_guarded(work), "interval", seconds=seconds)
+        self._bell.start()
+
+    def stop(self) -> None:
+        """Stop ringing."""
+        if self._bell is not None:
+            self._bell.shutdown(wait=False)
+            self._bell = None
+
+
+def _guarded(work: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    async def ring() -> None:
+        try:
+            await work()
+        except Exception:
+            # The next ring tries again: what was due is still due, it is in the database.
+            log.exception("%s failed and will be tried again", getattr(work, "__name__", "a tick"))
+
+    return ring
