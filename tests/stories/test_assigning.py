@@ -1,0 +1,119 @@
+"""Assigning work in one line and as a dialogue."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.world import MONDAY, Person, World, restart, running
+
+
+@pytest.fixture
+async def head(world: World) -> Person:
+    await world.staff(
+        "Hoa Head, Unit A, head, en",
+        "Nguyễn Văn Dương, Unit A, member, vi",
+        "Trần Dương, Unit A, member, vi",
+        "Ola Other, Unit B, member, en",
+    )
+    return await world.join("Hoa Head")
+
+
+async def test_the_dialogue_asks_for_person_deadline_and_title_and_stores_only_after_the_tick(head: Person) -> None:
+    await head.say("/assign")
+    assert "Who is to do it?" in head.said
+    assert "Ola Other" not in " ".join(head.labels())
+    await head.say("tran duong")  # found without accents
+    assert "Until when is Trần Dương to finish?" in head.said
+    await head.say("16/12/2026 09:30")
+    assert "What is to be done?" in head.said
+    await head.say("Check the fire exits")
+    assert "Wednesday 16 December 2026, 09:30 (Asia/Ho_Chi_Minh, UTC+07:00)" in head.said
+    assert not await head.world.app.store.read(lambda c: c.exec_driver_sql("select * from tasks").all())
+    await head.press("✔️")
+    assert "UA-001 is assigned to Trần Dương" in head.said
+    assert "could not reach" not in head.said
+
+
+async def test_when_several_people_match_they_are_offered(head: Person) -> None:
+    await head.say("/assign duong; 16/12/2026; Count the chairs")
+    assert "Several people match “duong”" in head.said
+    assert len(head.labels()) == 3
+    await head.press("Nguyễn Văn Dương")
+    assert "Count the chairs" in head.said
+    await head.press("✔️")
+    assert "assigned to Nguyễn Văn Dương" in head.said
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("/assign nobody; 16/12/2026; x", "Nobody you can assign work to matches “nobody”"),
+        ("/assign ola; 16/12/2026; x", "Nobody you can assign work to matches “ola”"),
+        ("/assign tran; 31/2/2027; x", "There is no such date: “31/2/2027”"),
+        ("/assign tran; 1/12/2026; x", "That moment has passed"),
+        ("/assign tran; some day; x", "I did not understand the deadline “some day”"),
+    ],
+)
+async def test_a_mistake_is_answered_with_what_to_do(head: Person, line: str, answer: str) -> None:
+    assert answer in await head.say(line)
+
+
+async def test_a_deadline_on_a_day_off_is_warned_about_and_never_moved_silently(head: Person) -> None:
+    await head.say("/assign tran; 13/12/2026 10:00; Sunday work")
+    assert "That is a day off there" in head.said
+    assert "Sunday 13 December 2026, 10:00" in head.said
+    assert head.labels()[:2] == ["Fri 11 Dec", "Mon 14 Dec"]
+    await head.press("Mon 14 Dec")
+    assert "Monday 14 December 2026, 10:00" in head.said
+
+
+async def test_a_task_may_explicitly_have_no_deadline(head: Person) -> None:
+    await head.say("/assign tran")
+    await head.press("No deadline")
+    await head.say("Water the plants")
+    await head.press("✔️")
+    assert "🕒 No deadline" in head.said
+
+
+async def test_buttons_of_an_earlier_step_are_over(head: Person) -> None:
+    await head.say("/assign tran; 16/12/2026; First")
+    first = head.last
+    await head.say("/assign nguyen; 17/12/2026; Second")
+    await head.press("✔️", first)
+    assert "That dialogue is over" in head.toast
+    await head.press("✔️")
+    assert "Second" in head.said
+    assert "UA-001" in head.said
+
+
+async def test_pressing_the_tick_twice_stores_one_task(head: Person) -> None:
+    await head.say("/assign tran; 16/12/2026; Once only")
+    question = head.last
+    await head.press("✔️", question)
+    answer = await head.forge("1:as:" + "x" * 8 + ":ok:1", question["message_id"])
+    assert "over" in answer
+    rows = await head.world.app.store.read(lambda c: c.exec_driver_sql("select code from tasks").all())
+    assert len(rows) == 1
+
+
+async def test_cancel_ends_the_dialogue_and_says_so(head: Person) -> None:
+    await head.say("/assign tran")
+    assert "Cancelled" in await head.say("/cancel")
+    assert "nothing to cancel" in await head.say("/cancel")
+    assert "did not understand" in await head.say("16/12/2026")
+
+
+async def test_the_dialogue_survives_a_restart(tmp_path: Path) -> None:
+    async with running(tmp_path, MONDAY) as world:
+        await world.staff("Hoa Head, Unit A, head, en", "Mai Member, Unit A, member, en")
+        head = await world.join("Hoa Head")
+        await head.say("/assign mai; 16/12/2026")
+        assert "What is to be done?" in head.said
+        await restart(world, tmp_path)
+        await head.say("Survive the restart")
+        question = head.last
+        await restart(world, tmp_path)
+        await head.press("✔️", question)
+        assert "UA-001 is assigned to Mai Member" in head.said

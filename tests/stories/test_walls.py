@@ -1,0 +1,98 @@
+"""Strangers and members of other units try every command and every button, and get nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from handlers.commands import COMMANDS
+from handlers.routes import BUTTONS
+from storage import history, tasks
+from tests.support.world import Person, World
+
+SECRET = "Audit of the treasury"
+
+
+@pytest.fixture
+async def secret(world: World) -> World:
+    """Unit A has a task that nobody else may see."""
+    await world.staff(
+        "Hoa Head, Unit A, head, en",
+        "Mai Member, Unit A, member, en",
+        "Nam Neighbour, Unit A, member, en",
+        "Binh Boss, Unit B, head, en",
+        "Ola Other, Unit B, member, en",
+    )
+    head = await world.join("Hoa Head")
+    await head.say(f"/assign mai; 25/12/2026; {SECRET}")
+    await head.press("✔️")
+    return world
+
+
+async def state_of(world: World) -> tuple[object, int]:
+    """Everything that must not change: the task and the length of the history."""
+    entries = await world.app.store.read(lambda c: history.of_task(c, 1, ("assign", "receive", "report", "submit", "accept", "return"), 99))  # fmt: skip
+    return await world.app.store.read(lambda c: tasks.get(c, 1)), len(entries)
+
+
+def typed(code: str) -> list[str]:
+    """Every command with every name, bare and with arguments that fit."""
+    endings = ("", f" {code}", f" {code} 60 x", f" {code} reason", " mai; 25/12/2026; x")
+    return [f"/{name}{end}" for command in COMMANDS for name in command.names for end in endings]
+
+
+def forged() -> list[str]:
+    """Every button with every argument that could mean the task, its owner or its unit."""
+    arguments = ("", ":1", ":1:1", ":1:50", ":submit:1", ":accept:1", ":return:1", ":receive:1", ":report:1", ":withdraw:1",
+                 ":late:0", ":waiting:0", ":tasks:0", ":aaaaaaaa:p:2", ":aaaaaaaa:ok:1", ":AAAAAAAAAAAAAAAAAAAAAA:en")  # fmt: skip
+    return [f"1:{verb}{rest}" for verb in BUTTONS for rest in arguments] + ["", "2:act:submit:1", "1", "x" * 64, "1:::"]
+
+
+async def try_everything(world: World, person: Person) -> list[str]:
+    code = "UA-001"
+    assert (await world.app.store.read(lambda c: tasks.by_code(c, code))) is not None
+    for text in typed(code):
+        await person.say(text, settle=False)
+    await world.settle()
+    answers = [await person.forge(data) for data in forged()]
+    return person.texts + answers
+
+
+@pytest.mark.parametrize("who", ["stranger", "Ola Other", "Binh Boss", "Nam Neighbour"])
+async def test_whoever_has_no_right_gets_nothing_from_any_command_or_button(secret: World, who: str) -> None:
+    person = secret.stranger() if who == "stranger" else await secret.join(who)
+    if who == "stranger":
+        await person.say("/start")
+    before = await state_of(secret)
+    heard = await try_everything(secret, person)
+    assert not [text for text in heard if SECRET in text or "Mai Member" in text]
+    assert await state_of(secret) == before
+    assert not [text for text in heard if "Reference" in text]  # nothing of it is an internal error
+    if who == "stranger":
+        assert len(person.texts) == 2  # the greeting, and the answer to what looked like an invitation code
+
+
+async def test_another_persons_button_does_nothing(secret: World) -> None:
+    ola = await secret.join("Ola Other")
+    assert "no task" in await ola.forge("1:act:submit:1")
+    assert "no task" in await ola.forge("1:pct:1:100")
+
+
+async def test_in_a_group_nothing_personal_is_said_and_a_private_chat_is_offered(secret: World) -> None:
+    mai = await secret.join("Mai Member")
+    secret.server.add_group(-100500, "Unit A chat", members=[mai.account])
+    for text in ("/tasks", "/viec", "/task UA-001", "/summary", "/assign mai; 25/12/2026; x"):
+        secret.server.say(mai.account, text, chat_id=-100500)
+    await secret.settle()
+    posts = secret.posts(-100500)
+    assert len(posts) == 5
+    assert {post for post in posts if "private" not in post} == set()
+    assert not [post for post in posts if SECRET in post]
+
+
+async def test_an_anonymous_administrator_has_no_rights(secret: World) -> None:
+    hoa = secret.people["Hoa Head"]
+    secret.server.add_group(-100501, "Unit A chat", members=[hoa.account], admins=[hoa.account])
+    before = await state_of(secret)
+    secret.server.say_as_anonymous(-100501, "/accept UA-001")
+    await secret.settle()
+    assert await state_of(secret) == before
