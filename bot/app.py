@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import secrets
 import time
 from collections.abc import Awaitable, Callable
@@ -81,6 +82,8 @@ class App:
     """A running bot."""
 
     def __init__(self, settings: Settings, token: str, wires: Wires | None = None) -> None:
+        # Telegram's pauses as timedelta: the library warns about the older form at every 429.
+        os.environ.setdefault("PTB_TIMEDELTA", "true")
         self.wires = wires or Wires()
         self.settings = settings
         self.office = office_of(settings)

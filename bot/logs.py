@@ -10,7 +10,7 @@ import traceback
 from datetime import UTC, datetime
 
 _TOKEN = re.compile(r"\d{6,}:[A-Za-z0-9_-]{20,}")
-_LOUD = ("httpx", "httpcore", "telegram", "telegram.ext", "aiohttp.access", "apscheduler", "alembic")
+_LOUD = ("httpx", "httpcore", "telegram", "telegram.ext", "aiohttp.access", "alembic")
 
 
 def redact(text: str) -> str:
@@ -46,5 +46,6 @@ def configure(form: str, level: str) -> None:
     text = TextFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
     handler.setFormatter(JsonFormatter() if form == "json" else text)
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a ring that falls into a long round is no news
     for name in _LOUD:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))

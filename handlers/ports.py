@@ -73,11 +73,17 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """One unit as its head sees it; `units` are all the units the reader may look at."""
+    """One unit as its head sees it.
+
+    `units` are all the units the reader may look at, each with its number of overdue tasks; `overdue` and
+    `waiting` (for confirmation) count the tasks of all of them.
+    """
 
     unit: Unit
-    units: tuple[Unit, ...]
+    units: tuple[tuple[Unit, int], ...]
     people: tuple[Person, ...]
+    overdue: int
+    waiting: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,12 @@ from telegram.error import BadRequest
 
 from handlers.buttons import Press, without_task
 from handlers.context import Talk
-from handlers.ports import Refused
+from handlers.ports import Page, Refused
 from handlers.views import cards
 from handlers.views.message import Message
 from storage.records import Action, Card
 
+MOST_CHOICES = 12  # buttons for the question which task is meant
 _CODE = re.compile(r"\w+-\d+", re.ASCII)
 _PERCENT = re.compile(r"(?<![\d.,])(\d{1,4})\s?%")
 _BARE = re.compile(r"\d{1,4}")
@@ -136,13 +137,23 @@ async def reply(talk: Talk, found: tuple[Card, ...], text: str) -> None:
     if not own:
         raise Refused("forbidden.report", code=found[0].task.code)
     if len(own) > 1:
-        await talk.desk.keep_draft("note", {"text": text, "tasks": [card.task.id for card in own]})
-        page = await talk.desk.my_tasks()
-        picks = tuple(card for card in own[:12])
-        chosen = type(page)(picks, 0, len(picks))
-        await talk.say(cards.choose_message(chosen, await talk.reader(), "note", "note"))
+        await _which_task(talk, text, Page(tuple(own[:MOST_CHOICES]), 0, len(own)), "note")
         return
     await save_report(talk, own[0].task.id, text)
+
+
+async def plain_words(talk: Talk, text: str) -> None:
+    """Words that answer nothing: most likely a report by somebody who did not use "reply"."""
+    page = await talk.desk.my_tasks()
+    if not page.total:
+        raise Refused("say.text")
+    await _which_task(talk, text, page, "words")
+
+
+async def _which_task(talk: Talk, text: str, page: Page, purpose: str) -> None:
+    """Keep the words and ask which task they are about; nothing is stored before a button is pressed."""
+    await talk.desk.keep_draft("note", {"text": text})
+    await talk.say(cards.choose_message(page, await talk.reader(), purpose, "note"))
 
 
 async def save_report(talk: Talk, task_id: int, text: str) -> None:

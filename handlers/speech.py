@@ -30,7 +30,7 @@ async def _continue(talk: Talk, draft: Draft | None, text: str) -> None:
     elif draft is not None and draft.kind == "return":
         await progress.reason(talk, draft.data["task"], text)
     else:
-        raise Refused("say.text")
+        await progress.plain_words(talk, text)
 
 
 async def not_words(_: Update, talk: Talk) -> None:

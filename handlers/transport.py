@@ -1,8 +1,6 @@
 """PTB's HTTP over one aiohttp session; its errors say what is certain and never hold an address or a token."""
 
 import asyncio
-import importlib
-import importlib.util
 import json
 import re
 from http import HTTPStatus
@@ -11,6 +9,7 @@ from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 import aiohttp
+from aiohttp_socks import ProxyConnector
 from telegram.error import BadRequest, RetryAfter, TelegramError
 from telegram.request import BaseRequest, RequestData
 
@@ -169,11 +168,7 @@ class AiohttpRequest(BaseRequest):
         """`limit=0` because the semaphore counts already, with a timeout of its own."""
         if self._socks_proxy is None:
             return aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE)
-        socks: Any = importlib.import_module("aiohttp_socks")
-        connector: aiohttp.BaseConnector = socks.ProxyConnector.from_url(
-            self._socks_proxy, rdns=True, limit=0, keepalive_timeout=_KEEP_ALIVE
-        )
-        return connector
+        return ProxyConnector.from_url(self._socks_proxy, rdns=True, limit=0, keepalive_timeout=_KEEP_ALIVE)
 
 
 def _proxies(url: str | None) -> tuple[str | None, str | None]:
@@ -183,8 +178,6 @@ def _proxies(url: str | None) -> tuple[str | None, str | None]:
         return url or None, None
     if scheme not in {"socks4", "socks5", "socks5h"}:
         raise ValueError(f"unknown proxy scheme {scheme!r}: use http, https, socks4 or socks5")
-    if importlib.util.find_spec("aiohttp_socks") is None:
-        raise ValueError("a SOCKS proxy needs the package aiohttp_socks (pip install aiohttp-socks)")
     return None, re.sub(r"(?i)^socks5h:", "socks5:", url)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from sqlalchemy import Connection
 from storage.database import open_engine, transaction
 from storage.migrate import migrate
 from tests.support.world import World, running
+
+os.environ.setdefault("PTB_TIMEDELTA", "true")
 
 
 @pytest.fixture

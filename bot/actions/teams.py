@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -26,7 +27,15 @@ def team(connection: Connection, actor: Actor, unit_id: int | None, now: datetim
     chosen = unit_id if unit_id is not None else default_unit(actor, reach)
     if chosen not in reach:
         raise Refused("forbidden.team")
-    return Team(tree[chosen], open_units(tree, reach), roster(connection, [chosen], now))
+    work = tasks.open_in(connection, reach)
+    late = Counter(task.unit_id for task in work if time_class(task, now) is TimeClass.OVERDUE)
+    return Team(
+        unit=tree[chosen],
+        units=tuple((unit, late[unit.id]) for unit in open_units(tree, reach)),
+        people=roster(connection, [chosen], now),
+        overdue=late.total(),
+        waiting=sum(task.state is State.SUBMITTED for task in work),
+    )
 
 
 def open_units(tree: dict[int, Unit], reach: Iterable[int]) -> tuple[Unit, ...]:

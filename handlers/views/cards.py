@@ -188,7 +188,7 @@ def list_message(page: Page, reader: Reader, kind: str) -> Message:
         t(f"list.{kind}.title", n=page.total) + Markup("\n"),
         rows,
         lambda n: t("summary.more", n=n),
-        Markup("\n") + lines([place, t("list.legend")]),
+        Markup("\n") + lines([place, t("list.legend") if kind == "tasks" else NOTHING]),
     )
     opens = [button(t.plain("button.open", code=card.task.code), "card", card.task.id) for card in page.cards]
     arrows: Row = []

@@ -18,6 +18,7 @@ from handlers.views.texts import LANGUAGES, NAMES, Texts, short, texts
 from storage.records import Person, Unit
 
 EXAMPLE = "VP-001"
+MOST_UNITS = 40  # buttons for other units under one message; Telegram allows 100
 ZONES = ("Asia/Ho_Chi_Minh", "Europe/Warsaw")
 
 
@@ -111,12 +112,15 @@ def team_message(team: Team, reader: Reader) -> Message:
     foot = Markup("\n") + t("team.unreachable", names=", ".join(lost[:15])) if lost else Markup()
     buttons: list[Row] = [
         [
-            button(t.plain("button.late", n=sums["overdue"]), "list", "late", 0),
-            button(t.plain("button.waiting", n=sums["waiting"]), "list", "waiting", 0),
+            button(t.plain("button.late", n=team.overdue), "list", "late", 0),
+            button(t.plain("button.waiting", n=team.waiting), "list", "waiting", 0),
         ]
     ]
-    others = [unit for unit in team.units if unit.id != team.unit.id]
-    buttons += [[button(short(unit.name, 40), "team", unit.id)] for unit in others[:12]]
+    others = [(unit, overdue) for unit, overdue in team.units if unit.id != team.unit.id]
+    buttons += [
+        [button(short(unit.name, 40) + (f" · 🔴 {overdue}" if overdue else ""), "team", unit.id)]
+        for unit, overdue in others[:MOST_UNITS]
+    ]
     return Message(fit(head, rows, lambda n: t("team.more", n=n), foot), keyboard(buttons))
 
 
@@ -196,6 +200,6 @@ def _cancel(t: Texts) -> Row:
 def link_message(code: str, unit: Unit, choices: Sequence[Unit], reader: Reader) -> Message:
     """How to bind a leadership channel."""
     t = reader.texts
-    others = [choice for choice in choices if choice.id != unit.id][:12]
+    others = [choice for choice in choices if choice.id != unit.id][:MOST_UNITS]
     text = paragraphs(t("link.code", unit=unit.name, code=code), t("link.other") if others else Markup())
     return Message(text, keyboard([[button(short(choice.name, 40), "linkto", choice.id)] for choice in others]))

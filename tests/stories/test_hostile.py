@@ -62,7 +62,19 @@ async def test_a_reply_sets_progress_and_note_without_typing_a_code(world: World
     assert "counted 12 chairs" in await mai.say("counted 12 chairs", reply_to=letter)
     assert "· 75 %" in mai.said
     assert "from 0 to 100" in await mai.say("150%", reply_to=letter)
-    assert "did not understand" in await mai.say("what now")
+
+
+async def test_plain_words_without_a_reply_are_taken_as_a_report_only_after_a_button(world: World) -> None:
+    await world.staff("Hoa Head, Unit A, head, en", "Mai Member, Unit A, member, en")
+    head, mai = await world.join("Hoa Head"), await world.join("Mai Member")
+    assert "did not understand" in await mai.say("draft sent, 60%")  # no task it could be about
+    await head.say("/assign mai; 10/12/2026 17:00; Work")
+    await head.press("✔️")
+    assert "Is this a report" in await mai.say("draft sent, 60%")
+    assert (await world.app.store.read(lambda c: tasks.get(c, 1))).percent == 0
+    await mai.press("UA-001")
+    assert (await world.app.store.read(lambda c: tasks.get(c, 1))).percent == 60
+    assert "draft sent" in mai.said
 
 
 async def test_a_reply_to_a_letter_about_several_tasks_asks_which_one(world: World) -> None:
