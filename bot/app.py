@@ -162,11 +162,11 @@ class App:
 
     async def run(self, stopped: asyncio.Event) -> bool:
         """Serve until `stopped` is set; False when listening broke, so that a supervisor starts it anew."""
-        await self.start()
-        self.ticks.start()
-        await self.watch.serve(self.settings.listen)
-        log.info("listening")
         try:
+            await self.start()
+            self.ticks.start()
+            await self.watch.serve(self.settings.listen)
+            log.info("listening")
             while not stopped.is_set():
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stopped.wait(), timeout=5)

@@ -71,11 +71,18 @@ class FrontDesk:
         def once(connection: Connection) -> T:
             if not self._settled and not inbox.settle(connection, self._update_id or 0, self.now, "effect"):
                 raise AlreadyDone
+            self._note_reachable(connection)
             return work(connection)
 
         result = await self._parts.store.write(once)
         self._settled = True
         return result
+
+    def _note_reachable(self, connection: Connection) -> None:
+        """Whoever writes to us can be written to."""
+        member = members.set_reach(connection, self._caller.account, None) if self._caller.account else None
+        if member is not None:
+            history.append(connection, self.now, "reach", member_id=member.id, details={"possible": True})
 
     def _member(self, connection: Connection) -> Member:
         member = members.by_account(connection, self._caller.account)
@@ -331,12 +338,12 @@ class FrontDesk:
         await self._effect(lambda connection: chats.move(connection, old, new))
 
     async def reach(self, *, possible: bool, reason: str = "") -> None:
-        since = None if possible else self.now
-
         def work(connection: Connection) -> None:
-            member = members.set_reach(connection, self._caller.account, since, reason)
+            if possible:
+                return  # noted for every effect
+            member = members.set_reach(connection, self._caller.account, self.now, reason)
             if member is not None:
-                details = {"possible": possible, "reason": reason}
+                details = {"possible": False, "reason": reason}
                 history.append(connection, self.now, "reach", member_id=member.id, details=details)
 
         await self._effect(work)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -33,7 +34,7 @@ class Settings(BaseSettings):
     country: str = Field(default="VN", max_length=8)
     organisation: str = Field(default="Dondoc", max_length=200)
     contact: str = Field(default="", max_length=200)
-    listen: str = "127.0.0.1:8080"
+    listen: str = Field(default="127.0.0.1:8080", pattern=r"^\S+:\d{1,5}$")
     rate: float = Field(default=30.0, gt=0, le=1000)
     chat_rate: float = Field(default=1.0, gt=0)
     group_rate: float = Field(default=20.0, gt=0)
@@ -72,7 +73,7 @@ class Settings(BaseSettings):
 def load(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings. Raises BadSettings for a value that does not fit and for a name that does not exist."""
     known = {PREFIX + name.upper() for name in Settings.model_fields}
-    for name in sorted(environment):
+    for name in sorted({*environment, *dotenv_values(".env")}):
         if name.startswith(PREFIX) and name not in known:
             near = difflib.get_close_matches(name, known, 1)
             raise BadSettings(f"{name}: no such setting" + (f"; did you mean {near[0]}?" if near else ""))

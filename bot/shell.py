@@ -55,8 +55,8 @@ def import_file(
         raise Failed(_bad_file(bad, t)) from None
     label = t.plain("cli.import.reading", file=path.name)
     try:
-        with _progress(len(table.rows), label), transaction(engine) as connection:
-            report = _apply(connection, office, what, table.rows, now, dry_run=dry_run)
+        with _progress(len(table.rows), label) as tick, transaction(engine) as connection:
+            report = _apply(connection, office, what, table.rows, now, tick, dry_run=dry_run)
     except _DryRun as dry:
         report = dry.report
     except BadRows as bad:
@@ -70,21 +70,31 @@ def import_file(
 
 
 def _apply(
-    connection: Connection, office: Office, what: str, rows: Sequence[Row], now: datetime, *, dry_run: bool
+    connection: Connection,
+    office: Office,
+    what: str,
+    rows: Sequence[Row],
+    now: datetime,
+    tick: Callable[[], None],
+    *,
+    dry_run: bool,
 ) -> Report:
     work = import_staff if what == "staff" else import_tasks
-    report = work(connection, office, rows, now)
+    report = work(connection, office, rows, now, tick)
     if dry_run:
         raise _DryRun(report)
     return report
 
 
 @contextmanager
-def _progress(rows: int, label: str) -> Iterator[None]:
+def _progress(rows: int, label: str) -> Iterator[Callable[[], None]]:
     """A line that says how long the list is and that work goes on; silent for short lists and in pipes."""
     with tqdm(total=rows, desc=label, unit="", disable=rows < LONG_LIST or not sys.stderr.isatty(), leave=False) as bar:
-        yield
-        bar.update(rows)
+        yield lambda: _advance(bar)
+
+
+def _advance(bar: tqdm[Any]) -> None:
+    bar.update()
 
 
 def _bad_file(bad: BadFile, t: Texts) -> str:

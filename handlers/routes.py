@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-from telegram import Update
+from telegram import Chat, Update
 from telegram.ext import (
     Application,
     BaseHandler,
@@ -73,7 +73,11 @@ ALLOWED_UPDATES = ["message", "channel_post", "callback_query", "my_chat_member"
 
 async def press(update: Update, talk: Talk) -> None:
     """Any button: forged, outdated and unknown payloads get one and the same refusal."""
-    query = update.callback_query
+    query, chat = update.callback_query, update.effective_chat
+    if chat is None or chat.type != Chat.PRIVATE:
+        # None of our buttons stands in a group: whoever presses one there has made it up.
+        await talk.toast()
+        return
     pressed = unpack(query.data or "") if query else None
     if pressed is None or pressed.verb not in BUTTONS:
         raise Refused("say.button")

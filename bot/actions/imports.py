@@ -7,7 +7,7 @@ state) is never overwritten by a file: it is reported and kept.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -35,6 +35,7 @@ TASKS = Columns(
 YES = {"yes", "y", "x", "1", "true", "co", "tak"}
 NO = {"", "no", "n", "0", "false", "khong", "nie"}
 _CODE = re.compile(r"\w{1,20}-\d{1,6}", re.ASCII)
+Tick = Callable[[], None]
 MOST_PROBLEMS = 50  # a file with more mistakes than that is the wrong file
 
 
@@ -76,8 +77,10 @@ class _Problems(list[Problem]):
             raise BadRows(self[:MOST_PROBLEMS])
 
 
-def import_staff(connection: Connection, office: Office, rows: Sequence[Row], now: datetime) -> Report:
-    """Store the people of a staff list with their units and roles. Raises BadRows."""
+def import_staff(
+    connection: Connection, office: Office, rows: Sequence[Row], now: datetime, tick: Tick = lambda: None
+) -> Report:
+    """Store the people of a staff list with their units and roles. Raises BadRows. `tick` is called for each row."""
     problems = _Problems()
     _check_staff(rows, problems)
     problems.stop()
@@ -96,6 +99,7 @@ def import_staff(connection: Connection, office: Office, rows: Sequence[Row], no
         moved = [m for m in by_name.get(name, []) if (name, m.unit_id) not in listed]
         was = present.get((name, unit_id)) or (moved[0] if len(moved) == 1 else None)
         _store_person(connection, office, row, unit_id, was, report, now)
+        tick()
     return report
 
 
@@ -184,8 +188,10 @@ def _grant(connection: Connection, member_id: int, unit_id: int, values: Mapping
     return [role for role in wanted if members.grant(connection, member_id, Role(role), unit_id)]
 
 
-def import_tasks(connection: Connection, office: Office, rows: Sequence[Row], now: datetime) -> Report:
-    """Store the tasks of a list. Raises BadRows."""
+def import_tasks(
+    connection: Connection, office: Office, rows: Sequence[Row], now: datetime, tick: Tick = lambda: None
+) -> Report:
+    """Store the tasks of a list. Raises BadRows. `tick` is called for each row."""
     problems, report = _Problems(), Report()
     book = _Book.open(connection)
     planned = [(row, _read_task(row, book, office, now, problems, report)) for row in rows]
@@ -194,6 +200,7 @@ def import_tasks(connection: Connection, office: Office, rows: Sequence[Row], no
     for row, values in planned:
         if values is not None:
             _store_task(connection, office, row, values, report, now)
+        tick()
     return report
 
 

@@ -10,6 +10,7 @@ from storage import history, tasks
 from tests.support.world import Person, World
 
 SECRET = "Audit of the treasury"
+TOUCHING = ("assign", "receive", "report", "submit", "withdraw", "accept", "return")
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ async def secret(world: World) -> World:
 
 async def state_of(world: World) -> tuple[object, int]:
     """Everything that must not change: the task and the length of the history."""
-    entries = await world.app.store.read(lambda c: history.of_task(c, 1, ("assign", "receive", "report", "submit", "accept", "return"), 99))  # fmt: skip
+    entries = await world.app.store.read(lambda c: history.of_task(c, 1, TOUCHING, 99))
     return await world.app.store.read(lambda c: tasks.get(c, 1)), len(entries)
 
 
@@ -42,9 +43,11 @@ def typed(code: str) -> list[str]:
 
 def forged() -> list[str]:
     """Every button with every argument that could mean the task, its owner or its unit."""
-    arguments = ("", ":1", ":1:1", ":1:50", ":submit:1", ":accept:1", ":return:1", ":receive:1", ":report:1", ":withdraw:1",
-                 ":late:0", ":waiting:0", ":tasks:0", ":aaaaaaaa:p:2", ":aaaaaaaa:ok:1", ":AAAAAAAAAAAAAAAAAAAAAA:en")  # fmt: skip
-    return [f"1:{verb}{rest}" for verb in BUTTONS for rest in arguments] + ["", "2:act:submit:1", "1", "x" * 64, "1:::"]
+    tails = (
+        "", ":1", ":1:1", ":1:50", ":submit:1", ":accept:1", ":return:1", ":receive:1", ":report:1", ":withdraw:1",
+        ":late:0", ":waiting:0", ":tasks:0", ":aaaaaaaa:p:2", ":aaaaaaaa:ok:1", ":AAAAAAAAAAAAAAAAAAAAAA:en",
+    )  # fmt: skip
+    return [f"1:{verb}{rest}" for verb in BUTTONS for rest in tails] + ["", "2:act:submit:1", "1", "x" * 64, "1:::"]
 
 
 async def try_everything(world: World, person: Person) -> list[str]:
@@ -87,6 +90,19 @@ async def test_in_a_group_nothing_personal_is_said_and_a_private_chat_is_offered
     assert len(posts) == 5
     assert {post for post in posts if "private" not in post} == set()
     assert not [post for post in posts if SECRET in post]
+
+
+async def test_a_made_up_button_in_a_group_shows_nothing_there(secret: World) -> None:
+    mai = await secret.join("Mai Member")
+    secret.server.add_group(-100502, "Unit A chat", members=[mai.account])
+    secret.server.say(mai.account, "/tasks", chat_id=-100502)
+    await secret.settle()
+    offered = secret.server.messages(-100502)[-1]
+    for data in forged():
+        secret.server.press(mai.account, -100502, offered["message_id"], data=data)
+    await secret.settle()
+    assert len(secret.posts(-100502)) == 1
+    assert SECRET not in secret.posts(-100502)[0]
 
 
 async def test_an_anonymous_administrator_has_no_rights(secret: World) -> None:

@@ -1,0 +1,96 @@
+"""Starting and stopping the program itself."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.sandbox.server import LocalTelegram
+from tests.support.world import TOKEN
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+async def telegram() -> AsyncIterator[LocalTelegram]:
+    server = LocalTelegram(TOKEN, lambda: datetime.now(UTC))
+    server.root = await server.start()  # type: ignore[attr-defined]
+    yield server
+    await server.stop()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def start(folder: Path, telegram: LocalTelegram, **changes: str) -> asyncio.subprocess.Process:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("DONDOC_")}
+    environment |= {
+        "DONDOC_TOKEN": TOKEN,
+        "DONDOC_API_URL": telegram.root,  # type: ignore[attr-defined]
+        "DONDOC_DATABASE_URL": f"sqlite:///{folder / 'run.db'}",
+        "DONDOC_LISTEN": f"127.0.0.1:{free_port()}",
+        "LANG": "en_US.UTF-8",
+        "LC_ALL": "",
+    }
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", "run", env=environment | changes, cwd=ROOT, stderr=asyncio.subprocess.PIPE
+    )
+
+
+async def test_a_running_bot_is_healthy_and_stops_cleanly_on_a_signal(tmp_path: Path, telegram: LocalTelegram) -> None:
+    listen = f"127.0.0.1:{free_port()}"
+    process = await start(tmp_path, telegram, DONDOC_LISTEN=listen)
+    assert process.stderr is not None
+    while b"listening" not in (line := await asyncio.wait_for(process.stderr.readline(), 30)):
+        assert line, "the bot has ended"
+    async with aiohttp.ClientSession() as session, session.get(f"http://{listen}/healthz") as answer:
+        assert answer.status == 200
+        assert set(await answer.json()) == {
+            "ok", "seconds_since_poll", "letters_waiting", "oldest_due_letter_seconds",
+        }  # fmt: skip
+    process.send_signal(signal.SIGTERM)
+    rest = await asyncio.wait_for(process.stderr.read(), 30)
+    assert await process.wait() == 0
+    assert b"Traceback" not in rest
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"DONDOC_TOKEN": "1000000001:wrong-wrong-wrong-wrong-wrong"}, "Telegram does not know this token"),
+        ({"DONDOC_LISTEN": "TAKEN"}, "Choose another with DONDOC_LISTEN"),
+        ({"DONDOC_DATABASE_URL": "sqlite:////nowhere/at/all.db"}, "the database cannot be used"),
+        ({"DONDOC_TOKEN": "", "DONDOC_TOKEN_FILE": "/nowhere/token"}, "DONDOC_TOKEN_FILE"),
+        ({"DONDOC_TIMEZONE": "Mars/Base"}, "DONDOC_TIMEZONE"),
+        ({"DONDOC_LISTEN": "here"}, "DONDOC_LISTEN"),
+    ],
+)
+async def test_a_wrong_setting_is_one_line_that_says_what_to_do(
+    tmp_path: Path, telegram: LocalTelegram, changes: dict[str, str], said: str
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        if changes.get("DONDOC_LISTEN") == "TAKEN":
+            changes = {"DONDOC_LISTEN": f"127.0.0.1:{taken.getsockname()[1]}"}
+        process = await start(tmp_path, telegram, **changes)
+        assert process.stderr is not None
+        told = (await asyncio.wait_for(process.stderr.read(), 30)).decode()
+        assert await process.wait() in (1, 2)
+    mine = [line for line in told.splitlines() if line.startswith("dondoc:")]
+    assert len(mine) == 1, told
+    assert said in mine[0]
+    assert "Traceback" not in told
+    assert "wrong-wrong" not in told
