@@ -7,9 +7,12 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+from alembic.util import CommandError
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import InvalidToken, TelegramError
 from telegram.ext import ExtBot
@@ -42,6 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or type(error).__name__).splitlines()[0]
         return fail(t, t.plain("cli.database", reason=logs.redact(reason)))
+    except CommandError as error:  # for example a database that a newer version has changed
+        return fail(t, t.plain("cli.database", reason=str(error)))
     except KeyboardInterrupt:
         return 130
 
@@ -123,21 +128,30 @@ def sandbox(settings: Settings, wanted: argparse.Namespace, t: Texts) -> int:
     return 0
 
 
+@contextmanager
+def database(settings: Settings) -> Iterator[Engine]:
+    """The database at the present schema, for one command."""
+    engine = open_engine(settings.database_url)
+    try:
+        migrate(engine)
+        yield engine
+    finally:
+        engine.dispose()
+
+
 def import_file(settings: Settings, wanted: argparse.Namespace, t: Texts) -> int:
     """`dondoc import`"""
-    engine = open_engine(settings.database_url)
-    migrate(engine)
-    office = office_of(settings)
-    shell.import_file(engine, office, wanted.what, wanted.file, wall_clock(), t, print, dry_run=wanted.dry_run)
+    with database(settings) as engine:
+        office = office_of(settings)
+        shell.import_file(engine, office, wanted.what, wanted.file, wall_clock(), t, print, dry_run=wanted.dry_run)
     return 0
 
 
 def grant(settings: Settings, wanted: argparse.Namespace, t: Texts) -> int:
     """`dondoc grant` and `dondoc revoke`"""
-    engine = open_engine(settings.database_url)
-    migrate(engine)
     give = wanted.command == "grant"
-    print(shell.change_grant(engine, wanted.name, wanted.role, wanted.unit, wall_clock(), t, give=give))
+    with database(settings) as engine:
+        print(shell.change_grant(engine, wanted.name, wanted.role, wanted.unit, wall_clock(), t, give=give))
     return 0
 
 
@@ -146,9 +160,8 @@ def invites(settings: Settings, wanted: argparse.Namespace, t: Texts) -> int:
     username = asyncio.run(_username(settings, t)) if settings.bot_token else ""
     if not username:
         print(t.plain("cli.warning", text=t.plain("cli.check.no_token")), file=sys.stderr)
-    engine = open_engine(settings.database_url)
-    migrate(engine)
-    made = shell.invites(engine, wanted.unit, username, wall_clock(), chance, t)
+    with database(settings) as engine:
+        made = shell.invites(engine, wanted.unit, username, wall_clock(), chance, t)
     shell.show_invites(made, t, print, as_json=wanted.json)
     return 0
 
@@ -169,11 +182,10 @@ async def _username(settings: Settings, t: Texts) -> str:
 
 def check(settings: Settings, _: argparse.Namespace, t: Texts) -> int:
     """`dondoc check`"""
-    engine = open_engine(settings.database_url)
-    migrate(engine)
-    shown = engine.url.render_as_string(hide_password=True)
-    found = [(True, t.plain("cli.check.settings")), (True, t.plain("cli.check.database", url=shown))]
-    found += shell.check(engine, t)
+    with database(settings) as engine:
+        shown = engine.url.render_as_string(hide_password=True)
+        found = [(True, t.plain("cli.check.settings")), (True, t.plain("cli.check.database", url=shown))]
+        found += shell.check(engine, t)
     if settings.bot_token is None:
         found.append((True, t.plain("cli.check.no_token")))
     else:
@@ -188,7 +200,11 @@ def check(settings: Settings, _: argparse.Namespace, t: Texts) -> int:
 
 def migrate_only(settings: Settings, _: argparse.Namespace, t: Texts) -> int:
     """`dondoc migrate`"""
-    print(t.plain("cli.migrated" if migrate(open_engine(settings.database_url)) else "cli.migrate_nothing"))
+    engine = open_engine(settings.database_url)
+    try:
+        print(t.plain("cli.migrated" if migrate(engine) else "cli.migrate_nothing"))
+    finally:
+        engine.dispose()
     return 0
 
 

@@ -12,7 +12,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -78,7 +78,7 @@ class _Order:
             else:
                 self.future.set_exception(error)
 
-        if not self.loop.is_closed():
+        with suppress(RuntimeError):  # the loop has closed meanwhile: nobody is left to be told
             self.loop.call_soon_threadsafe(tell)
 
 
@@ -88,6 +88,7 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-read")
+        self._closed = False
         self._orders: queue.SimpleQueue[_Order | None] | None = None
         self._writer: threading.Thread | None = None
         if engine.dialect.name == "sqlite":
@@ -106,6 +107,8 @@ class Store:
 
     async def write(self, work: Work[T]) -> T:
         """Run `work` in a writing transaction; returns after the commit, or raises what `work` raised."""
+        if self._closed:
+            raise RuntimeError("the store is closed")
         loop = asyncio.get_running_loop()
         if self._orders is None:
             return await loop.run_in_executor(self._readers, self._write_one, work)
@@ -115,6 +118,7 @@ class Store:
 
     def close(self) -> None:
         """Finish what was ordered, then let go of the database."""
+        self._closed = True
         if self._orders is not None and self._writer is not None:
             self._orders.put(None)
             self._writer.join(timeout=30)

@@ -7,6 +7,7 @@ state) is never overwritten by a file: it is reported and kept.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -85,19 +86,23 @@ def import_staff(
     _check_staff(rows, problems)
     problems.stop()
     report = Report()
-    known = _units(connection, rows, report, problems)
+    known = _units(connection, rows, report, problems, now)
     problems.stop()
     present = {(fold(member.name), member.unit_id): member for member in members.every(connection)}
     by_name: dict[str, list[Member]] = {}
     for member in present.values():
         by_name.setdefault(fold(member.name), []).append(member)
     listed = {(fold(row.values["full_name"]), known[fold(row.values["unit"])]) for row in rows}
+    unknown = Counter(name for name, unit_id in listed if (name, unit_id) not in present)
     for row in rows:
         unit_id = known[fold(row.values["unit"])]
         name = fold(row.values["full_name"])
-        # Somebody with that name elsewhere who is not listed there any more has moved.
-        moved = [m for m in by_name.get(name, []) if (name, m.unit_id) not in listed]
-        was = present.get((name, unit_id)) or (moved[0] if len(moved) == 1 else None)
+        was = present.get((name, unit_id))
+        # One person of that name who is listed nowhere else any more, and one row that nobody fits: a move.
+        gone = [member for member in by_name.get(name, []) if (name, member.unit_id) not in listed]
+        if was is None and len(gone) == 1 and unknown[name] == 1:
+            was = gone[0]
+            report.warnings.append(Problem("moved", row.number, "unit", {"value": was.name}))
         _store_person(connection, office, row, unit_id, was, report, now)
         tick()
     return report
@@ -127,7 +132,9 @@ def _roles(text: str) -> list[str]:
     return [role.strip().casefold() for role in re.split(r"[;,]", text) if role.strip()]
 
 
-def _units(connection: Connection, rows: Sequence[Row], report: Report, problems: _Problems) -> dict[str, int]:
+def _units(
+    connection: Connection, rows: Sequence[Row], report: Report, problems: _Problems, now: datetime
+) -> dict[str, int]:
     """The ids of all units in the list by folded name; new ones are made, parents are set where given."""
     tree = units.every(connection)
     known = {fold(unit.name): unit.id for unit in tree.values() if unit.closed_at is None}
@@ -136,17 +143,43 @@ def _units(connection: Connection, rows: Sequence[Row], report: Report, problems
             if name and fold(name) not in known:
                 known[fold(name)] = units.add(connection, name)
                 report.units_added += 1
-    parents: dict[int, int] = {}
+    parents = {unit.id: unit.parent_id for unit in tree.values()}
+    said: dict[int, int] = {}
     for row in rows:
         if not row.values["parent_unit"]:
             continue
         unit, parent = known[fold(row.values["unit"])], known[fold(row.values["parent_unit"])]
-        if unit == parent or parents.setdefault(unit, parent) != parent:
+        parents[unit] = parent
+        if said.setdefault(unit, parent) != parent or _is_above(parents, unit, parent):
             problems.add("parent_conflict", row, "parent_unit")
-    for unit, parent in parents.items():
-        if unit not in tree or tree[unit].parent_id != parent:
-            units.change(connection, unit, parent_id=parent)
+            parents[unit] = None  # one mistake is told once, not for every unit of the ring
+    for unit, parent in said.items():
+        _set_parent(connection, tree.get(unit), unit, parent, report, now)
     return known
+
+
+def _is_above(parents: Mapping[int, int | None], unit: int, start: int) -> bool:
+    """Whether one comes from `start` upwards to `unit`: then `unit` cannot stand below `start`."""
+    seen: set[int] = set()
+    at: int | None = start
+    while at is not None and at not in seen:
+        if at == unit:
+            return True
+        seen.add(at)
+        at = parents.get(at)
+    return False
+
+
+def _set_parent(
+    connection: Connection, was: Unit | None, unit: int, parent: int, report: Report, now: datetime
+) -> None:
+    if was is not None and was.parent_id == parent:
+        return
+    units.change(connection, unit, parent_id=parent)
+    if was is not None:
+        report.changed += 1
+        details = {"unit": unit, "parent": parent, "parent_before": was.parent_id, "file": "staff"}
+        history.append(connection, now, "import", details=details)
 
 
 def _store_person(
@@ -156,7 +189,7 @@ def _store_person(
     wanted: dict[str, Any] = {
         "name": values["full_name"],
         "unit_id": unit_id,
-        "position": values["position"],
+        "position": values["position"] or (was.position if was else ""),
         "language": values["language"] or (was.language if was else office.language),
         "email": values["email"] or (was.email if was else ""),
     }
@@ -346,7 +379,7 @@ def _store_task(
 def _update_task(
     connection: Connection, row: Row, was: Task, values: dict[str, Any], report: Report, now: datetime
 ) -> None:
-    if was.original_due_at != values["due_at"]:
+    if was.due_at != values["due_at"]:
         report.warnings.append(Problem("deadline_kept", row.number, "due_on", {"value": was.code}))
     if was.owner_id != values["owner_id"] or was.unit_id != values["unit_id"]:
         report.warnings.append(Problem("owner_kept", row.number, "owner", {"value": was.code}))
@@ -355,8 +388,8 @@ def _update_task(
         report.unchanged += 1
         return
     report.changed += 1
+    details = {"fields": sorted(changed), "file": "tasks"}
     if "coordinators" in changed:
         tasks.set_coordinators(connection, was.id, changed.pop("coordinators"))
     tasks.change(connection, was, **changed)
-    details = {"fields": sorted(changed), "file": "tasks"}
     history.append(connection, now, "import", task_id=was.id, details=details)
