@@ -14,6 +14,8 @@ from typing import Any, Protocol
 from storage.notices import Facts, Notice
 from storage.records import Action, Card, Difficulty, Draft, Figures, Member, Person, Unit
 
+PAGE = 8  # cards in a list that still fits a phone screen
+
 
 class Refused(Exception):
     """What was asked cannot be done. `reason` is a key of the language catalogues; `details` fill its words."""
@@ -88,11 +90,15 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some cards of a longer list. `total` counts all of it; `start` is the index of the first card here."""
+    """Some cards of a longer list.
+
+    `total` counts all of it, `start` is the index of the first card here, `size` how many a full page holds.
+    """
 
     cards: tuple[Card, ...]
     start: int
     total: int
+    size: int = PAGE
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from storage.records import Action, Card
 
 MOST_CHOICES = 12  # buttons for the question which task is meant
 _CODE = re.compile(r"\w+-\d+", re.ASCII)
-_PERCENT = re.compile(r"(?<![\d.,])(\d{1,4})\s?%")
+_PERCENT = re.compile(r"(?<![\d.,\-–])(\d{1,4})\s?%")
 _BARE = re.compile(r"\d{1,4}")
 
 
@@ -81,7 +81,8 @@ async def percent(talk: Talk, press: Press) -> None:
     """One of the offered numbers."""
     card = await talk.desk.act(Action.REPORT, press.number(0), percent=press.number(1))
     words = await talk.words()
-    await talk.toast(words.plain("progress.saved", code=card.task.code, percent=card.task.percent))
+    key = "progress.full" if card.task.percent == 100 else "progress.saved"
+    await talk.toast(words.plain(key, code=card.task.code, percent=card.task.percent))
     await talk.show(cards.card_message(card, await talk.reader()))
 
 

@@ -14,6 +14,7 @@ from handlers.outcomes import Kind, Outcome, outcome
 from handlers.ports import Delivery
 from handlers.views.letters import letter
 from handlers.views.message import Message
+from handlers.views.texts import without_tags
 from storage.notices import Facts, Notice
 
 log = logging.getLogger(__name__)
@@ -61,7 +62,7 @@ class Sender:
     async def _send(self, address: int, message: Message, *, html: bool) -> Sent:
         return await self._bot.send_message(
             address,
-            message.text if html else message.text.striptags(),
+            message.text if html else without_tags(message.text),
             parse_mode=ParseMode.HTML if html else None,
             reply_markup=message.keyboard,
             rate_limit_args=Lane.LETTER,

@@ -13,11 +13,9 @@ from bot.office import Office
 from bot.policy import digest
 from bot.policy.access import Actor, Deed, reach_of, subtree
 from bot.policy.workflow import time_class
-from handlers.ports import Page, Refused, Team
+from handlers.ports import PAGE, Page, Refused, Team
 from storage import members, tasks, units
 from storage.records import Figures, Member, Person, Role, State, Task, TimeClass, Unit
-
-PAGE = 8  # cards in a list that still fits a phone screen
 
 
 def team(connection: Connection, actor: Actor, unit_id: int | None, now: datetime) -> Team:

@@ -12,7 +12,7 @@ from handlers.ports import Page
 from handlers.views import dates
 from handlers.views.message import NOTHING, Message, fit, lines, paragraphs
 from handlers.views.texts import Texts, short, texts
-from storage.records import Action, Card, State, Task, TimeClass
+from storage.records import Action, Card, Difficulty, State, Task, TimeClass
 
 ICONS = {
     Action.RECEIVE: "👀",
@@ -67,8 +67,8 @@ def icon(card: Card) -> str:
     return "🔵"
 
 
-def card_text(card: Card, reader: Reader) -> Markup:
-    """The whole card."""
+def card_text(card: Card, reader: Reader, *, notes: bool = True) -> Markup:
+    """The whole card; without `notes` where the newest report is said already."""
     t, task = reader.texts, card.task
     head = Markup("{} <b>{}</b> · {}").format(icon(card), task.code, title(task, reader.language, TITLE_ON_CARD))
     facts = lines(
@@ -76,15 +76,16 @@ def card_text(card: Card, reader: Reader) -> Markup:
             t("card.owner", owner=card.owner, unit=card.unit),
             t("card.assigner", name=card.assigner) if card.assigner and not card.own else NOTHING,
             t("card.leader", name=card.leader) if card.leader else NOTHING,
-            t("card.coordinators", units=", ".join(card.coordinators)) if card.coordinators else NOTHING,
+            t("card.coordinators", units=short(", ".join(card.coordinators), 300)) if card.coordinators else NOTHING,
             _deadline(card, reader),
             t("card.state", state=t.plain(f"state.{task.state}"), percent=task.percent),
+            _difficulty(card, t),
             t("card.product", product=short(task.product, 200)) if task.product else NOTHING,
             t("card.source", source=short(task.source, 200)) if task.source else NOTHING,
             t("card.unreachable", name=card.owner) if not card.own and not card.owner_reachable else NOTHING,
         ]
     )
-    return paragraphs(head, facts, _notes(card, reader), _typed(card, reader))
+    return paragraphs(head, facts, _notes(card, reader) if notes else NOTHING, _typed(card, reader))
 
 
 def _deadline(card: Card, reader: Reader) -> Markup:
@@ -97,6 +98,13 @@ def _deadline(card: Card, reader: Reader) -> Markup:
     if card.time_class is TimeClass.LATE:
         return lines([due, t("card.was_late", n=card.days_late)])
     return lines([due, t("card.was_on_time")]) if card.time_class is TimeClass.ON_TIME else due
+
+
+def _difficulty(card: Card, t: Texts) -> Markup:
+    """Said only when it is not the usual."""
+    if card.task.difficulty is Difficulty.NORMAL:
+        return NOTHING
+    return t("card.difficulty", difficulty=t.plain(f"difficulty.{card.task.difficulty}"))
 
 
 def _notes(card: Card, reader: Reader) -> Markup:
@@ -193,7 +201,7 @@ def list_message(page: Page, reader: Reader, kind: str) -> Message:
     opens = [button(t.plain("button.open", code=card.task.code), "card", card.task.id) for card in page.cards]
     arrows: Row = []
     if page.start > 0:
-        arrows.append(button(t.plain("button.previous"), "list", kind, max(0, page.start - len(page.cards) or 0)))
+        arrows.append(button(t.plain("button.previous"), "list", kind, max(0, page.start - page.size)))
     if last < page.total:
         arrows.append(button(t.plain("button.next"), "list", kind, last))
     return Message(text, keyboard([*(opens[i : i + 3] for i in range(0, len(opens), 3)), arrows]))

@@ -25,6 +25,7 @@ from storage.records import Action, Card, Person, TimeClass
 
 BUTTON_ROWS = 8  # tasks of one letter that get buttons of their own
 ESCALATED = "tell-head"
+GROUPS = ("escalated", "pass_on", "overdue", "today", "coming")
 
 
 def letter(notice: Notice, facts: Facts, *, repeated: bool = False) -> Message:
@@ -70,12 +71,16 @@ def _reminders(notice: Reminders, facts: Facts, reader: Reader) -> Message:
         head = t("letter.reminders") + Markup(" · ") + t(f"letter.{kind}")
         text = paragraphs(head, cards.card_text(shown[0], reader))
         return Message(text, keyboard(cards.card_rows(shown[0], reader)), (shown[0].task.id,))
+    shown.sort(key=lambda card: GROUPS.index(_group(card, steps[card.task.id], facts, reader)))
     rows: list[Markup] = []
-    for key in ("escalated", "pass_on", "overdue", "today", "coming"):
-        group = [card for card in shown if _group(card, steps[card.task.id], facts, reader) == key]
-        if group:
-            rows.append(Markup("\n") + t(f"letter.{key}"))
-            rows += [cards.line(card, reader, owner=not card.own) for card in group]
+    kind = ""
+    for card in shown:
+        row = cards.line(card, reader, owner=not card.own)
+        if (group := _group(card, steps[card.task.id], facts, reader)) != kind:
+            # The heading belongs to its first task: it must not be counted among those that were left out.
+            row = lines([Markup("\n") + t(f"letter.{group}"), row])
+            kind = group
+        rows.append(row)
     foot = Markup("\n") + t("card.reply_hint") if any(card.own for card in shown) else Markup()
     text = fit(t("letter.reminders"), rows, lambda n: t("summary.more", n=n), foot)
     return Message(text, keyboard([_row(card, reader) for card in shown[:BUTTON_ROWS]]), tuple(steps))
@@ -113,7 +118,7 @@ def _news(notice: TaskNews, facts: Facts, reader: Reader) -> Message:
     else:
         head = t(f"letter.{notice.event}", name=name, code=card.task.code)
     note = t("letter.note", text=short(notice.note, 1000)) if notice.note else Markup()
-    text = paragraphs(lines([head, note]), cards.card_text(card, reader))
+    text = paragraphs(lines([head, note]), cards.card_text(card, reader, notes=not notice.note))
     return Message(text, keyboard(cards.card_rows(card, reader)), (card.task.id,))
 
 

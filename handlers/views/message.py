@@ -11,6 +11,7 @@ from telegram import InlineKeyboardMarkup
 from handlers.views.texts import width
 
 NOTHING = Markup()
+RESERVE = 200  # for the counting line, the breaks, and the line that marks a repetition
 LIMIT = 4096  # UTF-16 code units after the tags are taken away: Telegram's limit
 
 
@@ -38,7 +39,7 @@ def fit(
     head: Markup, rows: list[Markup], more: Callable[[int], Markup], foot: Markup = NOTHING, limit: int = LIMIT
 ) -> Markup:
     """Head, as many whole rows as fit, a line that counts the rest, and foot: never a cut line or tag."""
-    room = limit - width(head) - width(foot) - 80  # the counting line and the breaks
+    room = limit - width(head) - width(foot) - RESERVE
     kept: list[Markup] = []
     for row in rows:
         room -= width(row) + 1

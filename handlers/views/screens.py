@@ -109,7 +109,7 @@ def team_message(team: Team, reader: Reader) -> Message:
         for person in team.people
     ]
     lost = [short(person.member.name, 60) for person in team.people if not person.member.reachable]
-    foot = Markup("\n") + t("team.unreachable", names=", ".join(lost[:15])) if lost else Markup()
+    foot = Markup("\n") + t("team.unreachable", names=short(", ".join(lost), 600)) if lost else Markup()
     buttons: list[Row] = [
         [
             button(t.plain("button.late", n=team.overdue), "list", "late", 0),

@@ -83,4 +83,8 @@ def _units(figures: Figures, t: Texts) -> Markup:
 
 def rate(part: int, whole: int) -> str:
     """A share in per cent; a dash when there is nothing to divide by (R34)."""
-    return f"{100 * part / whole:.0f} %" if whole else "—"
+    if not whole:
+        return "—"
+    exact = 100 * part / whole
+    # 199 of 200 is not "100 %": close to either end a decimal tells.
+    return f"{exact:.0f} %" if part in (0, whole) or 1 <= exact <= 99 else f"{min(max(exact, 0.1), 99.9):.1f} %"

@@ -38,15 +38,39 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFC", "".join(kept))
 
 
-def short(text: str, limit: int) -> str:
-    """The text cut to `limit` characters with an ellipsis."""
+LONGEST_VALUE = 120  # UTF-16 units of a value that no view has fitted: a name must not push a message over the limit
+
+
+class Fitted(str):
+    """A line of text that a view has cut to the room it has there."""
+
+    __slots__ = ()
+
+
+def units(text: str) -> int:
+    """The length as Telegram counts it: UTF-16 code units. An emoji counts twice."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def short(text: str, limit: int) -> Fitted:
+    """The text in one line, cut to `limit` UTF-16 units with an ellipsis."""
     line = " ".join(clean(text).split())
-    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+    if units(line) <= limit:
+        return Fitted(line)
+    line = line[: limit - 1]
+    while units(line) > limit - 1:
+        line = line[: -max(1, (units(line) - limit) // 2)]
+    return Fitted(line.rstrip() + "…")
 
 
-def width(text: str) -> int:
-    """The length as Telegram counts it: UTF-16 code units after the tags and entities are taken away."""
-    return len(html.unescape(re.sub(r"<[^>]*>", "", text)).encode("utf-16-le")) // 2
+def without_tags(message: str) -> str:
+    """A message as plain text with its lines kept."""
+    return html.unescape(re.sub(r"<[^>]*>", "", message))
+
+
+def width(message: str) -> int:
+    """The length of a message as Telegram counts it, after the tags and entities are taken away."""
+    return units(without_tags(message))
 
 
 @lru_cache(maxsize=8)
@@ -97,7 +121,9 @@ class Texts:
 
 
 def _safe(value: Any) -> Any:
-    return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    if not isinstance(value, str) or isinstance(value, Markup | Fitted):
+        return value
+    return short(value, LONGEST_VALUE)
 
 
 def _plain(value: Any) -> Any:
