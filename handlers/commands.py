@@ -11,12 +11,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command. `deed` says who sees it: empty for every member, otherwise those who may do that deed."""
+    """A command. `deed` says who sees it: empty for every member, otherwise those who may do that deed.
+
+    `menu` False: only in /help and on cards, so that Telegram's menu stays short; it has a button anyway.
+    """
 
     name: str
     vi: str = ""
     pl: str = ""
     deed: str = ""
+    menu: bool = True
 
     @property
     def names(self) -> list[str]:
@@ -27,12 +31,13 @@ class Command:
 COMMANDS = (
     Command("tasks", "viec", "zadania"),
     Command("task", "xemviec", "zadanie"),
-    Command("received", "danhan", "odebrane"),
+    Command("received", "danhan", "odebrane", menu=False),
     Command("progress", "tiendo", "postep"),
     Command("done", "xong", "gotowe"),
+    Command("withdraw", "rutlai", "cofnij", menu=False),
     Command("assign", "giaoviec", "zlec", deed="assign"),
-    Command("accept", "chapnhan", "przyjmij", deed="assign"),
-    Command("return", "tralai", "zwroc", deed="assign"),
+    Command("accept", "chapnhan", "przyjmij", deed="assign", menu=False),
+    Command("return", "tralai", "zwroc", deed="assign", menu=False),
     Command("team", "donvi", "zespol", deed="team"),
     Command("late", "quahan", "spoznione", deed="team"),
     Command("summary", "tonghop", "podsumowanie", deed="summary"),
@@ -40,7 +45,7 @@ COMMANDS = (
     Command("settings"),
     Command("help"),
     Command("cancel"),
-    Command("start"),
+    Command("start", menu=False),
 )
 BY_NAME = {command.name: command for command in COMMANDS}
 FOR_STRANGERS = ("start", "help")
@@ -52,9 +57,12 @@ def local_name(name: str, language: str) -> str:
     return {"vi": command.vi, "pl": command.pl}.get(language) or command.name
 
 
-def offered(deeds: Iterable[str] | None) -> tuple[str, ...]:
-    """The commands for somebody who may do these deeds; None: for a stranger."""
-    if deeds is None:
-        return FOR_STRANGERS
+def offered(deeds: Iterable[str]) -> tuple[str, ...]:
+    """The commands for somebody who may do these deeds."""
     allowed = {"", *deeds}
     return tuple(command.name for command in COMMANDS if command.deed in allowed)
+
+
+def menu(deeds: Iterable[str]) -> tuple[str, ...]:
+    """Those of them that stand in Telegram's menu."""
+    return tuple(name for name in offered(deeds) if BY_NAME[name].menu)

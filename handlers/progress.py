@@ -127,7 +127,7 @@ async def _choose(talk: Talk, action: Action) -> None:
         message = cards.choose_message(page, await talk.reader(), "report", "askpct")
     else:
         message = cards.choose_message(page, await talk.reader(), "submit", "act", Action.SUBMIT.value)
-    if action is Action.RECEIVE:
+    if action in (Action.RECEIVE, Action.WITHDRAW):
         message = cards.list_message(page, await talk.reader(), "tasks")
     await talk.say(message)
 
@@ -194,6 +194,11 @@ async def submit(_: Update, talk: Talk) -> None:
 async def receive(_: Update, talk: Talk) -> None:
     """/received"""
     await by_command(talk, Action.RECEIVE)
+
+
+async def withdraw(_: Update, talk: Talk) -> None:
+    """/withdraw"""
+    await by_command(talk, Action.WITHDRAW)
 
 
 async def accept(_: Update, talk: Talk) -> None:

@@ -34,6 +34,7 @@ ANSWERS: dict[str, Answer] = {
     "received": progress.receive,
     "progress": progress.report,
     "done": progress.submit,
+    "withdraw": progress.withdraw,
     "assign": assign.assign,
     "accept": progress.accept,
     "return": progress.send_back,

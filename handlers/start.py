@@ -6,7 +6,7 @@ from telegram import Bot, BotCommand, BotCommandScopeAllPrivateChats, BotCommand
 from telegram.error import NetworkError, RetryAfter, TelegramError
 
 from handlers.buttons import Press
-from handlers.commands import local_name, offered
+from handlers.commands import FOR_STRANGERS, local_name, menu, offered
 from handlers.context import Talk, log
 from handlers.ports import Me
 from handlers.views import cards, screens
@@ -51,9 +51,9 @@ async def join(talk: Talk, press: Press) -> None:
 async def set_menu(talk: Talk, me: Me) -> None:
     """The command menu for this person: only what the roles allow, named in the person's language."""
     t = texts(me.language)
-    menu = [BotCommand(local_name(name, me.language), t.plain(f"menu.{name}")) for name in offered(me.deeds)]
+    commands = [BotCommand(local_name(name, me.language), t.plain(f"menu.{name}")) for name in menu(me.deeds)]
     try:
-        await talk.bot.set_my_commands(menu, scope=BotCommandScopeChat(me.member.account or 0))
+        await talk.bot.set_my_commands(commands, scope=BotCommandScopeChat(me.member.account or 0))
     except TelegramError as error:  # a menu is a convenience: /help says the same
         log.warning("the command menu was not set: %s", error)
 
@@ -62,8 +62,8 @@ async def set_menus(bot: Bot) -> None:
     """The menus for people whom we do not know yet, in every language; repeated at each start."""
     for language, code in (*((name, name) for name in LANGUAGES), ("en", None)):
         t = texts(language)
-        menu = [BotCommand(local_name(name, language), t.plain(f"menu.{name}")) for name in offered(None)]
-        await bot.set_my_commands(menu, scope=BotCommandScopeAllPrivateChats(), language_code=code)
+        commands = [BotCommand(local_name(name, language), t.plain(f"menu.{name}")) for name in FOR_STRANGERS]
+        await bot.set_my_commands(commands, scope=BotCommandScopeAllPrivateChats(), language_code=code)
 
 
 async def show_help(_: Update, talk: Talk) -> None:

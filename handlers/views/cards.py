@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -27,6 +28,7 @@ TYPED = {
     Action.RECEIVE: ("received", ""),
     Action.REPORT: ("progress", " 60"),
     Action.SUBMIT: ("done", ""),
+    Action.WITHDRAW: ("withdraw", ""),
     Action.ACCEPT: ("accept", ""),
     Action.RETURN: ("return", " …"),
 }
@@ -123,16 +125,19 @@ def _notes(card: Card, reader: Reader) -> Markup:
 
 
 def _typed(card: Card, reader: Reader) -> Markup:
-    t = reader.texts
     found = [TYPED[action] for action in Action if action in card.actions and action in TYPED]
     if not found:
         return NOTHING
-    commands = Markup(" · ").join(
-        Markup("<code>/{} {}{}</code>").format(local_name(name, reader.language), card.task.code, rest)
-        for name, rest in found
+    return typed_hint(found, card.task.code, reader, reply=Action.REPORT in card.actions)
+
+
+def typed_hint(commands: Iterable[tuple[str, str]], code: str, reader: Reader, *, reply: bool) -> Markup:
+    """How the same is typed: these commands with this code."""
+    t = reader.texts
+    shown = Markup(" · ").join(
+        Markup("<code>/{} {}{}</code>").format(local_name(name, reader.language), code, rest) for name, rest in commands
     )
-    hint = t("card.reply_hint") if Action.REPORT in card.actions else NOTHING
-    return lines([t("card.typed", commands=commands), hint])
+    return lines([t("card.typed", commands=shown), t("card.reply_hint") if reply else NOTHING])
 
 
 def card_rows(card: Card, reader: Reader) -> list[Row]:

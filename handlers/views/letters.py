@@ -81,7 +81,10 @@ def _reminders(notice: Reminders, facts: Facts, reader: Reader) -> Message:
             row = lines([Markup("\n") + t(f"letter.{group}"), row])
             kind = group
         rows.append(row)
-    foot = Markup("\n") + t("card.reply_hint") if any(card.own for card in shown) else Markup()
+    foot = Markup()
+    if any(card.own for card in shown):
+        typed = (cards.TYPED[Action.REPORT], cards.TYPED[Action.SUBMIT])
+        foot = Markup("\n") + cards.typed_hint(typed, t.plain("usage.task"), reader, reply=True)
     text = fit(t("letter.reminders"), rows, lambda n: t("summary.more", n=n), foot)
     return Message(text, keyboard([_row(card, reader) for card in shown[:BUTTON_ROWS]]), tuple(steps))
 

@@ -196,6 +196,7 @@ def settings(folder: Path, url: str, **changes: Any) -> Settings:
         "chat_rate": 1000,
         "group_rate": 60000,
         "organisation": "Sở Mẫu",
+        "language": "en",
     }
     return Settings(_env_file=None, **values | changes)  # type: ignore[call-arg]
 

@@ -9,7 +9,7 @@ import pytest
 from telegram.ext import CommandHandler
 
 from bot.policy.access import Deed
-from handlers.commands import BY_NAME, COMMANDS, FOR_STRANGERS, local_name, offered
+from handlers.commands import BY_NAME, COMMANDS, FOR_STRANGERS, local_name, menu, offered
 from handlers.routes import ANSWERS, PRIVATE, routes
 from handlers.views.cards import TYPED
 from handlers.views.screens import help_message
@@ -74,11 +74,19 @@ def test_every_deed_of_the_table_is_one_that_rights_are_given_for() -> None:
 
 
 def test_people_are_offered_what_they_may_do() -> None:
-    assert offered(None) == FOR_STRANGERS
     member = offered([])
-    assert {"tasks", "task", "progress", "done", "received", "help", "settings", "cancel", "start"} == set(member)
+    assert set(member) == {
+        "tasks", "task", "progress", "done", "received", "withdraw", "help", "settings", "cancel", "start",
+    }  # fmt: skip
     assert set(offered(["assign"])) - set(member) == {"assign", "accept", "return"}
     assert set(offered([deed.value for deed in Deed])) == BY_NAME.keys()
+
+
+def test_the_menus_stay_short_and_hold_only_what_is_offered() -> None:
+    assert len(menu([])) <= 8
+    assert len(menu([deed.value for deed in Deed])) <= 12
+    assert set(menu(["assign"])) <= set(offered(["assign"]))
+    assert set(FOR_STRANGERS) <= BY_NAME.keys()
 
 
 def test_every_typed_form_on_a_card_is_a_command() -> None:

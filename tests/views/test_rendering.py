@@ -267,6 +267,7 @@ def test_each_typed_form_does_what_its_button_does() -> None:
         Action.RECEIVE: "received",
         Action.REPORT: "progress",
         Action.SUBMIT: "done",
+        Action.WITHDRAW: "withdraw",
         Action.ACCEPT: "accept",
         Action.RETURN: "return",
     }
