@@ -19,7 +19,8 @@ from typing import Any
 from telegram.ext import Application, ContextTypes, ExtBot
 
 from bot.delivery import Courier
-from bot.desk import FrontDesk, Parts
+from bot.desk import FrontDesk
+from bot.desks.base import Parts
 from bot.mailbox import Inbox
 from bot.office import Office
 from bot.settings import Settings

@@ -17,7 +17,9 @@ from sqlalchemy import Connection, Engine
 from tqdm import tqdm
 
 from bot.actions import joining
-from bot.actions.imports import STAFF, TASKS, BadRows, Problem, Report, import_staff, import_tasks
+from bot.actions.import_staff import import_staff
+from bot.actions.import_tasks import import_tasks
+from bot.actions.imports import STAFF, TASKS, BadRows, Problem, Report
 from bot.office import Office
 from bot.spreadsheets.reading import BadFile, Row, read_table
 from handlers.views.texts import Texts

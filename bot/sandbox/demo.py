@@ -12,8 +12,10 @@ from importlib.resources import as_file, files
 from sqlalchemy import Connection
 
 from bot import shell
-from bot.actions import imports, people
+from bot.actions import people
 from bot.actions import tasks as task_actions
+from bot.actions.import_staff import import_staff
+from bot.actions.import_tasks import import_tasks
 from bot.office import Office
 from bot.policy.calendar import calendar_of
 from bot.spreadsheets.reading import Row
@@ -35,8 +37,8 @@ def load(connection: Connection, office: Office, now: datetime) -> dict[int, Mem
     today = calendar.local(now).date()
     weeks = timedelta(weeks=(today - SAMPLE_TODAY).days // 7)
     long_ago = now - timedelta(days=150)
-    imports.import_staff(connection, office, list(_rows("staff", timedelta())), long_ago)
-    imports.import_tasks(connection, office, list(_rows("tasks", weeks)), long_ago)
+    import_staff(connection, office, list(_rows("staff", timedelta())), long_ago)
+    import_tasks(connection, office, list(_rows("tasks", weeks)), long_ago)
     everybody = {member.name: member for member in members.every(connection)}
     _give_roles(connection, everybody)
     tree = units.every(connection)

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.actions import imports, joining
+from bot.actions.import_staff import import_staff
 from bot.app import App, Wires
 from bot.sandbox.server import LocalTelegram
 from bot.settings import Settings
@@ -131,7 +132,7 @@ class World:
             values |= {"full_name": name, "unit": unit, "language": language}
             rows.append(Row(number, values | {"unit_head": "yes" if role == "head" else "no"}))
         now = self.clock()
-        await self.app.store.write(lambda c: imports.import_staff(c, self.app.office, rows, now))
+        await self.app.store.write(lambda c: import_staff(c, self.app.office, rows, now))
         for line in lines:
             name, _, role, _ = (part.strip() for part in line.split(","))
             if role == "leader":

@@ -1,0 +1,115 @@
+"""A unit: its people, its figures, and assigning work in it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.actions import tasks as task_actions
+from bot.actions import teams
+from bot.desks.base import BaseDesk
+from bot.policy import deadlines
+from bot.policy.access import Actor, Deed, reach_of
+from bot.policy.calendar import WorkCalendar
+from handlers.ports import (
+    Assignment,
+    Deadline,
+    Page,
+    Refused,
+    Team,
+)
+from storage import members, units
+from storage.records import Card, Figures, Person
+
+MATCHES = 8  # people offered when a name fits several
+
+
+class UnitDesk(BaseDesk):
+    """A unit: its people, its figures, and assigning work in it."""
+
+    async def team(self, unit_id: int | None = None) -> Team:
+        return await self._look(lambda connection: teams.team(connection, self._actor(connection), unit_id, self.now))
+
+    async def late(self, start: int = 0) -> Page:
+        return await self._look(
+            lambda connection: teams.late(connection, self._parts.office, self._actor(connection), start, self.now)
+        )
+
+    async def waiting(self, start: int = 0) -> Page:
+        return await self._look(
+            lambda connection: teams.waiting(connection, self._parts.office, self._actor(connection), start, self.now)
+        )
+
+    async def figures(self, unit_id: int | None = None) -> Figures:
+        return await self._look(
+            lambda connection: teams.figures_now(
+                connection, self._parts.office, self._actor(connection), unit_id, self.now
+            )
+        )
+
+    async def find_people(self, text: str) -> tuple[Person, ...]:
+        def work(connection: Connection) -> tuple[Person, ...]:
+            reach = self._assignable_units(self._actor(connection))
+            tree = units.every(connection)
+            found = members.find(connection, text, reach, MATCHES)
+            return tuple(Person(member, tree[member.unit_id].name) for member in found)
+
+        return await self._look(work)
+
+    async def colleagues(self) -> tuple[Person, ...]:
+        def work(connection: Connection) -> tuple[Person, ...]:
+            actor = self._actor(connection)
+            reach = self._assignable_units(actor)
+            return teams.roster(connection, [teams.default_unit(actor, reach)], self.now)
+
+        return await self._look(work)
+
+    @staticmethod
+    def _assignable_units(actor: Actor) -> frozenset[int]:
+        reach = reach_of(actor, Deed.ASSIGN)
+        if not reach:
+            raise Refused("forbidden.assign")
+        return reach
+
+    async def assignable(self, member_id: int) -> Person:
+        def work(connection: Connection) -> Person:
+            member = task_actions.may_assign(connection, self._actor(connection), member_id)
+            return Person(member, units.every(connection)[member.unit_id].name)
+
+        return await self._look(work)
+
+    async def understand(self, text: str, member_id: int) -> Deadline:
+        def work(connection: Connection) -> Deadline:
+            calendar = self._calendar(connection, member_id)
+            try:
+                at = deadlines.parse(text, self.now, calendar)
+            except deadlines.Unclear as unclear:
+                raise Refused(f"deadline.{unclear.reason}", text=text) from None
+            return _deadline(at, calendar)
+
+        return await self._look(work)
+
+    async def deadline_at(self, at: datetime, member_id: int) -> Deadline:
+        return await self._look(lambda connection: _deadline(at, self._calendar(connection, member_id)))
+
+    async def choices(self, member_id: int) -> tuple[datetime, ...]:
+        return await self._look(lambda connection: deadlines.choices(self.now, self._calendar(connection, member_id)))
+
+    def _calendar(self, connection: Connection, member_id: int) -> WorkCalendar:
+        owner = task_actions.may_assign(connection, self._actor(connection), member_id)
+        return self._parts.office.calendar_for(owner, units.every(connection))
+
+    async def assign(self, assignment: Assignment) -> Card:
+        return await self._effect(
+            lambda connection: task_actions.assign(
+                connection, self._parts.office, self._actor(connection), assignment, self.now
+            )
+        )
+
+
+def _deadline(at: datetime, calendar: WorkCalendar) -> Deadline:
+    day = calendar.local(at).date()
+    if calendar.is_working(day):
+        return Deadline(at, calendar.zone, day_off=False)
+    return Deadline(at, calendar.zone, True, calendar.shift(day, -1), calendar.shift(day, 1))

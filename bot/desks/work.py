@@ -1,0 +1,79 @@
+"""The own work, and dialogues that are not finished."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.actions import cards, people, teams
+from bot.actions import tasks as task_actions
+from bot.desks.base import BaseDesk
+from handlers.ports import (
+    Page,
+)
+from storage import drafts, tasks
+from storage.records import Action, Card, Draft
+
+
+class WorkDesk(BaseDesk):
+    """The own work, and dialogues that are not finished."""
+
+    async def my_tasks(self, start: int = 0) -> Page:
+        def work(connection: Connection) -> Page:
+            actor = self._actor(connection)
+            found = list(tasks.open_of(connection, actor.member.id))
+            return teams.page(connection, self._parts.office, actor, found, start, self.now)
+
+        return await self._look(work)
+
+    async def card(self, task_id: int) -> Card:
+        return await self._look(lambda connection: self._card(connection, tasks.get(connection, task_id)))
+
+    async def card_by_code(self, code: str) -> Card:
+        return await self._look(lambda connection: self._card(connection, tasks.by_code(connection, code)))
+
+    def _card(self, connection: Connection, task: Any) -> Card:
+        actor = self._actor(connection)
+        found = task_actions.visible(actor, task)
+        return cards.make(connection, self._parts.office, actor, [found], self.now, notes=True)[0]
+
+    async def act(self, action: Action, task_id: int, *, percent: int | None = None, note: str = "") -> Card:
+        return await self._effect(
+            lambda connection: task_actions.act(
+                connection, self._parts.office, self._actor(connection), action, task_id, self.now, percent, note
+            )
+        )
+
+    async def mentioned(self, address: int, message_id: int) -> tuple[Card, ...]:
+        def work(connection: Connection) -> tuple[Card, ...]:
+            actor = self._actor(connection)
+            found = tasks.some(connection, tasks.mentioned(connection, address, message_id)).values()
+            seen = [task for task in found if people.may_view(actor, task)]
+            return cards.make(connection, self._parts.office, actor, seen, self.now)
+
+        return await self._look(work)
+
+    async def mention(self, address: int, message_id: int, task_ids: Sequence[int]) -> None:
+        # Not an effect of the update: only a help to understand a later reply.
+        await self._parts.store.write(
+            lambda connection: tasks.mention(connection, address, message_id, task_ids, self.now)
+        )
+
+    async def draft(self) -> Draft | None:
+        return await self._look(lambda connection: drafts.get(connection, self._caller.account))
+
+    async def keep_draft(self, kind: str, data: Mapping[str, Any]) -> Draft:
+        token = self._parts.secret()[:8]
+        fresh = Draft(self._caller.account, kind, token, dict(data), self.now)
+
+        def work(connection: Connection) -> Draft:
+            self._member(connection)
+            drafts.save(connection, fresh.account, kind, token, fresh.data, self.now)
+            return fresh
+
+        return await self._effect(work)
+
+    async def drop_draft(self) -> bool:
+        return await self._effect(lambda connection: drafts.drop(connection, self._caller.account))
