@@ -16,10 +16,12 @@ from sqlalchemy import Connection
 
 from bot.actions import cards, people, teams
 from bot.actions import chats as chat_actions
+from bot.actions import requests as request_actions
 from bot.office import Office
 from bot.policy import retry
+from bot.policy.access import Actor
 from bot.policy.stale import still_true
-from handlers.ports import Delivery, Post
+from handlers.ports import Delivery, Post, Refused
 from storage import chats, digests, history, members, outbox, tasks, units
 from storage.database import Store
 from storage.notices import (
@@ -27,12 +29,13 @@ from storage.notices import (
     Facts,
     Notice,
     Reminders,
+    RequestNews,
     Summary,
     TaskNews,
     Unreachables,
     from_json,
 )
-from storage.records import Letter, Member
+from storage.records import Letter, Member, RequestCard
 
 log = logging.getLogger(__name__)
 
@@ -135,7 +138,8 @@ class Courier:
             return NotNow("waiting", "quiet_hours", calendar.next_allowed(now))
         actor = people.actor_of(connection, member, tree)
         found = tasks.some(connection, _task_ids(notice))
-        left = still_true(notice, found, member, lambda task: people.may_view(actor, task))
+        asked = self._request(connection, actor, notice, now)
+        left = still_true(notice, found, member, lambda task: people.may_view(actor, task), asked)
         if left is None:
             return NotNow("dropped", "no_longer_true")
         shown = [found[key] for key in dict.fromkeys(_task_ids(left))]
@@ -150,8 +154,18 @@ class Courier:
                 for person in teams.roster(connection, {member.unit_id for member in _people(connection, left)}, now)
             },
             units=tree,
+            requests={asked.request.id: asked} if asked else {},
         )
         return Ready(account, left, facts)
+
+    def _request(self, connection: Connection, actor: Actor, notice: Notice, now: datetime) -> RequestCard | None:
+        """The request a notice speaks about, if its reader may still see it."""
+        if not isinstance(notice, RequestNews):
+            return None
+        try:
+            return request_actions.look(connection, self._office, actor, notice.request_id, now)
+        except Refused:
+            return None
 
     def _set_aside(self, connection: Connection, letter: Letter, found: NotNow, *, count: bool = False) -> None:
         now = self._clock()
@@ -194,7 +208,7 @@ class Courier:
 def _task_ids(notice: Notice) -> tuple[int, ...]:
     if isinstance(notice, Reminders):
         return tuple(step.task_id for step in notice.steps)
-    return (notice.task_id,) if isinstance(notice, TaskNews) else ()
+    return (notice.task_id,) if isinstance(notice, TaskNews) else ()  # an answer to a request is no report
 
 
 def _people(connection: Connection, notice: Notice) -> tuple[Member, ...]:

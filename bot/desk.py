@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from bot.desks.chats import ChatDesk
 from bot.desks.people import PeopleDesk
+from bot.desks.requests import RequestDesk
 from bot.desks.unit import UnitDesk
 from bot.desks.work import WorkDesk
 
 
-class FrontDesk(PeopleDesk, WorkDesk, UnitDesk, ChatDesk):
+class FrontDesk(PeopleDesk, WorkDesk, UnitDesk, RequestDesk, ChatDesk):
     """Everything one person can ask for."""

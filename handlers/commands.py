@@ -30,11 +30,17 @@ class Command:
 
 COMMANDS = (
     Command("tasks", "viec", "zadania"),
-    Command("task", "xemviec", "zadanie"),
+    Command("task", "xemviec", "zadanie", menu=False),
     Command("received", "danhan", "odebrane", menu=False),
     Command("progress", "tiendo", "postep"),
     Command("done", "xong", "gotowe"),
     Command("withdraw", "rutlai", "cofnij", menu=False),
+    Command("extend", "giahan", "przedluz"),
+    Command("blocked", "vuong", "przeszkoda"),
+    Command("handover", "bangiao", "przekaz", menu=False),
+    Command("requests", "choduyet", "wnioski", deed="assign"),
+    Command("approve", "duyet", "zatwierdz", menu=False),
+    Command("refuse", "tuchoi", "odrzuc", menu=False),
     Command("assign", "giaoviec", "zlec", deed="assign"),
     Command("accept", "chapnhan", "przyjmij", deed="assign", menu=False),
     Command("return", "tralai", "zwroc", deed="assign", menu=False),
@@ -44,7 +50,7 @@ COMMANDS = (
     Command("link", deed="link"),
     Command("settings"),
     Command("help"),
-    Command("cancel"),
+    Command("cancel", menu=False),
     Command("start", menu=False),
 )
 BY_NAME = {command.name: command for command in COMMANDS}

@@ -12,7 +12,18 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from storage.notices import Facts, Notice
-from storage.records import Action, Card, Difficulty, Draft, Figures, Member, Person, Unit
+from storage.records import (
+    Action,
+    Card,
+    Difficulty,
+    Draft,
+    Figures,
+    Member,
+    Person,
+    RequestCard,
+    RequestKind,
+    Unit,
+)
 
 PAGE = 8  # cards in a list that still fits a phone screen
 
@@ -156,6 +167,27 @@ class Desk(Protocol):
     async def deadline_at(self, at: datetime, member_id: int) -> Deadline: ...
     async def choices(self, member_id: int) -> tuple[datetime, ...]: ...
     async def assign(self, assignment: Assignment) -> Card: ...
+
+    # requests
+    async def ask(
+        self,
+        kind: RequestKind,
+        task_id: int,
+        reason: str,
+        *,
+        proposal: str = "",
+        new_due: datetime | None = None,
+        new_owner_id: int | None = None,
+    ) -> RequestCard: ...
+    async def may_ask(self, kind: RequestKind, task_id: int) -> Card: ...
+    async def consent(self, request_id: int) -> RequestCard: ...
+    async def decide(self, request_id: int, *, yes: bool, answer: str = "") -> RequestCard: ...
+    async def request(self, request_id: int) -> RequestCard: ...
+    async def requests(self) -> tuple[RequestCard, ...]: ...
+    async def find_anybody(self, text: str) -> tuple[Person, ...]: ...
+    async def colleagues_of_task(self, task_id: int) -> tuple[Person, ...]: ...
+    async def own_deadline(self, text: str) -> Deadline: ...
+    async def own_choices(self, task_id: int) -> tuple[datetime, ...]: ...
 
     # an unfinished dialogue
     async def draft(self) -> Draft | None: ...

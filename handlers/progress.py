@@ -16,7 +16,7 @@ from handlers.views.message import Message
 from storage.records import Action, Card
 
 MOST_CHOICES = 12  # buttons for the question which task is meant
-_CODE = re.compile(r"\w+-\d+", re.ASCII)
+CODE = re.compile(r"\w+-\d+", re.ASCII)
 _PERCENT = re.compile(r"(?<![\d.,\-–])(\d{1,4})\s?%")
 _BARE = re.compile(r"\d{1,4}")
 
@@ -101,7 +101,7 @@ async def ask_reason(talk: Talk, task_id: int) -> None:
 async def by_command(talk: Talk, action: Action) -> None:
     """/progress CODE 60 note, /done CODE note, /received CODE, /accept CODE, /return CODE reason"""
     code, _, rest = talk.rest.partition(" ")
-    if not _CODE.fullmatch(code):
+    if not CODE.fullmatch(code):
         await _choose(talk, action)
         return
     card = await talk.desk.card_by_code(code)

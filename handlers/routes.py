@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
+from functools import wraps
 from typing import Any
 
 from telegram import Chat, Update
@@ -16,11 +17,12 @@ from telegram.ext import (
     filters,
 )
 
-from handlers import assign, chats, errors, progress, speech, start, tasks, team
+from handlers import assign, chats, errors, progress, requests, speech, start, tasks, team
 from handlers.buttons import Press, unpack
 from handlers.commands import COMMANDS
 from handlers.context import Talk
 from handlers.ports import Refused
+from storage.records import Action
 
 Answer = Callable[[Update, Talk], Coroutine[Any, Any, None]]
 Pressed = Callable[[Talk, Press], Awaitable[None]]
@@ -38,6 +40,12 @@ ANSWERS: dict[str, Answer] = {
     "assign": assign.assign,
     "accept": progress.accept,
     "return": progress.send_back,
+    "extend": requests.extend,
+    "blocked": requests.blocked,
+    "handover": requests.hand_over,
+    "requests": requests.waiting,
+    "approve": requests.approve,
+    "refuse": requests.refuse,
     "team": team.team,
     "late": tasks.late,
     "summary": team.preview,
@@ -47,6 +55,16 @@ ANSWERS: dict[str, Answer] = {
     "cancel": start.cancel,
     "start": start.start,
 }
+
+
+async def act(talk: Talk, pressed: Press) -> None:
+    """A button on a card: an action on the task, or the beginning of a request about it."""
+    action = Action(pressed.text(0))
+    if action in requests.KINDS:
+        await requests.begin(talk, action, pressed.number(1))
+    else:
+        await progress.by_button(talk, pressed)
+
 
 BUTTONS: dict[str, Pressed] = {
     "notice": start.notice,
@@ -58,7 +76,11 @@ BUTTONS: dict[str, Pressed] = {
     "list": tasks.open_list,
     "card": tasks.show_card,
     "show": tasks.new_card,
-    "act": progress.by_button,
+    "act": act,
+    "form": requests.press,
+    "req": requests.show,
+    "yes": requests.yes,
+    "no": requests.no,
     "askpct": progress.ask_percent,
     "pct": progress.percent,
     "note": progress.note_for,
@@ -69,7 +91,19 @@ BUTTONS: dict[str, Pressed] = {
     "nobind": chats.refuse_binding,
 }
 
+FOR_STRANGERS = {"start", "join", "notice"}  # /start and the buttons of the privacy notice
 ALLOWED_UPDATES = ["message", "channel_post", "callback_query", "my_chat_member"]
+
+
+def for_members(answer: Answer) -> Answer:
+    """Only members get as far as the answer; a stranger is told so, or hears nothing (`handlers.errors`)."""
+
+    @wraps(answer)
+    async def guarded(update: Update, talk: Talk) -> None:
+        await talk.me()
+        await answer(update, talk)
+
+    return guarded
 
 
 async def press(update: Update, talk: Talk) -> None:
@@ -82,10 +116,16 @@ async def press(update: Update, talk: Talk) -> None:
     pressed = unpack(query.data or "") if query else None
     if pressed is None or pressed.verb not in BUTTONS:
         raise Refused("say.button")
+    if pressed.verb not in FOR_STRANGERS:
+        await talk.me()
     try:
         await BUTTONS[pressed.verb](talk, pressed)
     except (ValueError, IndexError, KeyError, OverflowError) as forged:
         raise Refused("say.button") from forged
+
+
+def _door(name: str) -> Answer:
+    return ANSWERS[name] if name in FOR_STRANGERS else for_members(ANSWERS[name])
 
 
 def routes() -> list[BaseHandler[Any, Any, Any]]:
@@ -97,12 +137,12 @@ def routes() -> list[BaseHandler[Any, Any, Any]]:
         ChatMemberHandler(chats.membership, ChatMemberHandler.MY_CHAT_MEMBER),
         MessageHandler(filters.StatusUpdate.MIGRATE, chats.migrated),
         CommandHandler("link", chats.link_here, posted),
-        *(CommandHandler(command.names, ANSWERS[command.name], PRIVATE) for command in COMMANDS),
+        *(CommandHandler(command.names, _door(command.name), PRIVATE) for command in COMMANDS),
         CommandHandler(every_name, chats.private_please, groups),
         CallbackQueryHandler(press),
-        MessageHandler(PRIVATE & filters.COMMAND, speech.unknown_command),
-        MessageHandler(PRIVATE & filters.TEXT, speech.words),
-        MessageHandler(PRIVATE & ~filters.StatusUpdate.ALL, speech.not_words),
+        MessageHandler(PRIVATE & filters.COMMAND, for_members(speech.unknown_command)),
+        MessageHandler(PRIVATE & filters.TEXT, for_members(speech.words)),
+        MessageHandler(PRIVATE & ~filters.StatusUpdate.ALL, for_members(speech.not_words)),
     ]
 
 

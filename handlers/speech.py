@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from telegram import Update
 
-from handlers import assign, progress
+from handlers import assign, progress, requests
 from handlers.context import Talk
 from handlers.ports import Refused
 from storage.records import Draft
@@ -13,7 +13,6 @@ from storage.records import Draft
 async def words(update: Update, talk: Talk) -> None:
     """Any text in private."""
     message = update.effective_message
-    await talk.me()
     if message is None or message.text is None:
         raise Refused("say.kind")
     if message.reply_to_message is not None:
@@ -27,19 +26,19 @@ async def words(update: Update, talk: Talk) -> None:
 async def _continue(talk: Talk, draft: Draft | None, text: str) -> None:
     if draft is not None and draft.kind == assign.KIND:
         await assign.words(talk, draft, text)
+    elif draft is not None and draft.kind in (requests.FORM, requests.ANSWER):
+        await requests.words(talk, draft, text)
     elif draft is not None and draft.kind == "return":
         await progress.reason(talk, draft.data["task"], text)
     else:
         await progress.plain_words(talk, text)
 
 
-async def not_words(_: Update, talk: Talk) -> None:
+async def not_words(_: Update, __: Talk) -> None:
     """A photo, a sticker, a voice message."""
-    await talk.me()
     raise Refused("say.kind")
 
 
-async def unknown_command(_: Update, talk: Talk) -> None:
+async def unknown_command(_: Update, __: Talk) -> None:
     """A command that is none of ours."""
-    await talk.me()
     raise Refused("say.command")

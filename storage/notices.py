@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
-from storage.records import Card, Figures, Json, Person, Unit
+from storage.records import Card, Figures, Json, Person, RequestCard, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Reminders:
 
 @dataclass(frozen=True, slots=True)
 class TaskNews:
-    """Something happened to one task: `event` is assigned, submitted, completed, returned or withdrawn."""
+    """Something happened to one task: `event` is assigned, submitted, completed, returned or many_hands."""
 
     task_id: int
     event: str
@@ -70,9 +70,18 @@ class ChatLost:
     unit_id: int | None
 
 
-Notice = Reminders | TaskNews | Unreachables | Summary | ChatBinding | ChatLost
+@dataclass(frozen=True, slots=True)
+class RequestNews:
+    """Something happened to a request: `event` is consent, asked, approved or refused."""
+
+    request_id: int
+    event: str
+
+
+Notice = RequestNews | Reminders | TaskNews | Unreachables | Summary | ChatBinding | ChatLost
 
 _KINDS: dict[str, type[Notice]] = {
+    "request_news": RequestNews,
     "reminders": Reminders,
     "task_news": TaskNews,
     "unreachables": Unreachables,
@@ -113,5 +122,6 @@ class Facts:
     cards: Mapping[int, Card] = field(default_factory=dict)
     people: Mapping[int, Person] = field(default_factory=dict)
     units: Mapping[int, Unit] = field(default_factory=dict)
+    requests: Mapping[int, RequestCard] = field(default_factory=dict)
     figures: Figures | None = None
     names: bool = True

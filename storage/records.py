@@ -61,6 +61,32 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
     ACCEPT = "accept"
     RETURN = "return"
+    EXTEND = "extend"
+    BLOCK = "block"
+    HAND_OVER = "hand_over"
+
+
+class RequestKind(StrEnum):
+    """What an owner can ask for instead of pushing work away in silence."""
+
+    EXTENSION = "extension"
+    BLOCKED = "blocked"
+    HANDOVER = "handover"
+
+
+class RequestState(StrEnum):
+    """Where a request stands. A hand-over waits for the new owner's consent before anybody decides."""
+
+    CONSENT = "consent"
+    OPEN = "open"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def waits(self) -> bool:
+        """Whether somebody still has to say yes or no."""
+        return self in (RequestState.CONSENT, RequestState.OPEN)
 
 
 class TimeClass(StrEnum):
@@ -164,6 +190,34 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """Something an owner asked for. Dates, deciders and answers are kept for good (R30).
+
+    `reason` is the reason, or the obstacle of a blocked task, whose `proposal` is the proposed solution. `late`:
+    asked too near to the deadline. `level` 1 is decided by the assigner or unit head, 2 by the level above.
+    `delay_days` are the working days of delay that had been incurred when it was decided: they stay (R31).
+    """
+
+    id: int
+    task_id: int
+    kind: RequestKind
+    member_id: int
+    at: datetime
+    reason: str
+    state: RequestState
+    level: int = 1
+    late: bool = False
+    proposal: str = ""
+    old_due_at: datetime | None = None
+    new_due_at: datetime | None = None
+    new_owner_id: int | None = None
+    delay_days: int = 0
+    decided_by: int | None = None
+    decided_at: datetime | None = None
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """One report on a task, as the card shows it."""
 
@@ -189,6 +243,23 @@ class Card:
     owner_reachable: bool
     actions: frozenset[Action]
     notes: tuple[Note, ...] = ()
+    requests: tuple[Request, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RequestCard:
+    """A request as one reader sees it. `returns`: the task would come back to somebody who had it before."""
+
+    request: Request
+    card: Card
+    asker: str
+    new_owner: str
+    decider: str
+    may_consent: bool
+    may_decide: bool
+    hands: int
+    returns: bool
+    days_waiting: int
 
 
 @dataclass(frozen=True, slots=True)

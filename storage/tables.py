@@ -188,6 +188,30 @@ history = Table(
     Index("ix_history_task_id", "task_id"),
 )
 
+requests = Table(
+    "requests",
+    metadata,
+    _key(),
+    _ref("task_id", "tasks"),
+    Column("kind", String(16), nullable=False),
+    _ref("member_id", "members"),
+    Column("at", UtcDateTime, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("proposal", Text, nullable=False, default=""),
+    Column("state", String(16), nullable=False),
+    Column("level", Integer, nullable=False),
+    Column("late", Integer, nullable=False),
+    Column("old_due_at", UtcDateTime),
+    Column("new_due_at", UtcDateTime),
+    _ref("new_owner_id", "members", nullable=True),
+    Column("delay_days", Integer, nullable=False, default=0),
+    _ref("decided_by", "members", nullable=True),
+    Column("decided_at", UtcDateTime),
+    Column("answer", Text, nullable=False, default=""),
+    Index("ix_requests_task_id", "task_id"),
+    Index("ix_requests_state", "state"),
+)
+
 # One row: the end of the hash chain. Writers lock it, so the chain cannot fork on PostgreSQL either.
 history_head = Table(
     "history_head",

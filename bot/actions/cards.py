@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from bot.office import Office
 from bot.policy.access import Actor
 from bot.policy.workflow import days_late, offered, time_class
-from storage import history, members, units
+from storage import history, members, requests, units
 from storage.records import Card, Note, Task
 
 REPORTS = ("report", "submit", "return", "accept")
@@ -24,6 +24,7 @@ def make(
     tree = units.every(connection)
     ids = {key for task in found for key in (task.owner_id, task.assigner_id, task.leader_id) if key}
     people = members.some(connection, ids)
+    asked = requests.of_tasks(connection, [task.id for task in found])
 
     def card(task: Task) -> Card:
         owner = people[task.owner_id]
@@ -41,6 +42,7 @@ def make(
             owner_reachable=owner.reachable,
             actions=offered(actor, task),
             notes=_notes(connection, task) if notes else (),
+            requests=asked.get(task.id, ()),
         )
 
     return tuple(card(task) for task in found)

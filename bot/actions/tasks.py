@@ -6,13 +6,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.actions import cards, people
+from bot.actions import cards, letters, people
 from bot.office import Office
 from bot.policy import codes, ladder
 from bot.policy.access import Actor, Deed, may, may_in
 from bot.policy.workflow import changes, waits_for_owner
 from handlers.ports import Assignment, Refused
-from storage import drafts, history, members, outbox, tasks, units
+from storage import drafts, history, members, requests, tasks, units
 from storage.notices import TaskNews
 from storage.records import Action, Card, Member, Task, Unit
 
@@ -58,6 +58,8 @@ def act(
         details |= {"percent": values["percent"], "percent_before": task.percent}
     history.append(connection, now, action.value, actor_id=actor.member.id, task_id=task.id, details=details)
     drafts.drop(connection, actor.member.account or 0)
+    if action in (Action.SUBMIT, Action.ACCEPT):
+        requests.withdraw_of(connection, task.id, now)  # nothing is left to ask for
     after = _loaded(connection, task.id)
     replan(connection, office, after, now)
     _tell(connection, office, actor, action, after, note, now)
@@ -109,21 +111,7 @@ def _tell(
     for reader in readers:
         if reader.id != actor.member.id:
             notice = TaskNews(task.id, event, actor.member.id, note)
-            _post(connection, office, f"{event}:{task.id}:{task.version}:{reader.id}", notice, reader, tree, now)
-
-
-def _post(
-    connection: Connection,
-    office: Office,
-    key: str,
-    notice: TaskNews,
-    reader: Member,
-    tree: dict[int, Unit],
-    now: datetime,
-) -> None:
-    """Queue news for a person: at once, in working hours."""
-    when = office.calendar_for(reader, tree).next_allowed(now)
-    outbox.post(connection, key, notice, now, when, member_id=reader.id)
+            letters.tell(connection, office, f"{event}:{task.id}:{task.version}:{reader.id}", notice, reader, tree, now)
 
 
 def assign(connection: Connection, office: Office, actor: Actor, wanted: Assignment, now: datetime) -> Card:
@@ -164,7 +152,7 @@ def assign(connection: Connection, office: Office, actor: Actor, wanted: Assignm
     replan(connection, office, task, now)
     if owner.id != actor.member.id:
         notice = TaskNews(task_id, "assigned", actor.member.id)
-        _post(connection, office, f"assigned:{task_id}:{owner.id}", notice, owner, tree, now)
+        letters.tell(connection, office, f"assigned:{task_id}:{owner.id}", notice, owner, tree, now)
     return cards.make(connection, office, actor, [task], now)[0]
 
 

@@ -86,12 +86,12 @@ class UnitDesk(BaseDesk):
                 at = deadlines.parse(text, self.now, calendar)
             except deadlines.Unclear as unclear:
                 raise Refused(f"deadline.{unclear.reason}", text=text) from None
-            return _deadline(at, calendar)
+            return deadline_of(at, calendar)
 
         return await self._look(work)
 
     async def deadline_at(self, at: datetime, member_id: int) -> Deadline:
-        return await self._look(lambda connection: _deadline(at, self._calendar(connection, member_id)))
+        return await self._look(lambda connection: deadline_of(at, self._calendar(connection, member_id)))
 
     async def choices(self, member_id: int) -> tuple[datetime, ...]:
         return await self._look(lambda connection: deadlines.choices(self.now, self._calendar(connection, member_id)))
@@ -108,7 +108,7 @@ class UnitDesk(BaseDesk):
         )
 
 
-def _deadline(at: datetime, calendar: WorkCalendar) -> Deadline:
+def deadline_of(at: datetime, calendar: WorkCalendar) -> Deadline:
     day = calendar.local(at).date()
     if calendar.is_working(day):
         return Deadline(at, calendar.zone, day_off=False)

@@ -57,7 +57,17 @@ def make_actor(member: Member, grants: Iterable[Grant], units: Mapping[int, Unit
 
 MANAGERS = (Role.HEAD, Role.LEADER)
 VIEWERS = (Role.HEAD, Role.LEADER, Role.TRACKER, Role.AUDITOR)
-OWNER_ACTIONS = frozenset({Action.RECEIVE, Action.REPORT, Action.SUBMIT, Action.WITHDRAW})
+OWNER_ACTIONS = frozenset(
+    {
+        Action.RECEIVE,
+        Action.REPORT,
+        Action.SUBMIT,
+        Action.WITHDRAW,
+        Action.EXTEND,
+        Action.BLOCK,
+        Action.HAND_OVER,
+    }
+)
 JUDGE_ACTIONS = frozenset({Action.ACCEPT, Action.RETURN})
 
 

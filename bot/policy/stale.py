@@ -7,9 +7,25 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.policy.workflow import waits_for_owner
-from storage.notices import ChatBinding, ChatLost, Notice, Reminders, Step, Summary, TaskNews, Unreachables
-from storage.records import Member, State, Task
+from storage.notices import (
+    ChatBinding,
+    ChatLost,
+    Notice,
+    Reminders,
+    RequestNews,
+    Step,
+    Summary,
+    TaskNews,
+    Unreachables,
+)
+from storage.records import Member, RequestCard, RequestState, State, Task
 
+ASKED = {
+    "consent": RequestState.CONSENT,
+    "asked": RequestState.OPEN,
+    "approved": RequestState.APPROVED,
+    "refused": RequestState.REFUSED,
+}
 EXPECTED = {
     "submitted": (State.SUBMITTED,),
     "completed": (State.COMPLETED,),
@@ -18,9 +34,18 @@ EXPECTED = {
 
 
 def still_true(
-    notice: Notice, tasks: dict[int, Task], reader: Member | None, may_view: Callable[[Task], bool]
+    notice: Notice,
+    tasks: dict[int, Task],
+    reader: Member | None,
+    may_view: Callable[[Task], bool],
+    request: RequestCard | None = None,
 ) -> Notice | None:
-    """The part of a notice that still holds and that the reader may still see; None when nothing is left."""
+    """The part of a notice that still holds and that the reader may still see; None when nothing is left.
+
+    `request` is the one a RequestNews speaks about, if the reader may see it.
+    """
+    if isinstance(notice, RequestNews):
+        return notice if request is not None and request.request.state is ASKED[notice.event] else None
     if isinstance(notice, Reminders):
         steps = tuple(step for step in notice.steps if _reminds(step, tasks.get(step.task_id), may_view))
         return replace(notice, steps=steps) if steps else None
@@ -44,4 +69,6 @@ def _is_news(notice: TaskNews, task: Task | None, reader: Member | None, may_vie
         return False
     if notice.event == "assigned":
         return task.owner_id == reader.id and task.state.open
+    if notice.event == "many_hands":
+        return task.state.open
     return task.state in EXPECTED.get(notice.event, ())

@@ -55,9 +55,17 @@ def changes(task: Task, action: Action, now: datetime, percent: int | None = Non
 
 def offered(actor: Actor, task: Task) -> frozenset[Action]:
     """What the actor can do to the task now: allowed, and fitting its state."""
-    return frozenset(
-        action for action in Action if may(actor, action, task) and (action is Action.VIEW or move(task.state, action))
-    )
+    return frozenset(action for action in Action if may(actor, action, task) and _fits(task, action))
+
+
+def _fits(task: Task, action: Action) -> bool:
+    if action is Action.VIEW:
+        return True
+    if action is Action.EXTEND:
+        return waits_for_owner(task) and task.due_at is not None
+    if action in (Action.BLOCK, Action.HAND_OVER):
+        return waits_for_owner(task)
+    return move(task.state, action) is not None
 
 
 def waits_for_owner(task: Task) -> bool:

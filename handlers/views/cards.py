@@ -13,7 +13,7 @@ from handlers.ports import Page
 from handlers.views import dates
 from handlers.views.message import NOTHING, Message, fit, lines, paragraphs
 from handlers.views.texts import Texts, short, texts
-from storage.records import Action, Card, Difficulty, State, Task, TimeClass
+from storage.records import Action, Card, Difficulty, Request, RequestKind, RequestState, State, Task, TimeClass
 
 ICONS = {
     Action.RECEIVE: "👀",
@@ -22,6 +22,9 @@ ICONS = {
     Action.WITHDRAW: "↩️",
     Action.ACCEPT: "👍",
     Action.RETURN: "↩️",
+    Action.EXTEND: "🕒",
+    Action.BLOCK: "⛔",
+    Action.HAND_OVER: "🔁",
 }
 # The typed twin of each button: after a gap presses are lost, words are not.
 TYPED = {
@@ -31,6 +34,9 @@ TYPED = {
     Action.WITHDRAW: ("withdraw", ""),
     Action.ACCEPT: ("accept", ""),
     Action.RETURN: ("return", " …"),
+    Action.BLOCK: ("blocked", " …"),
+    Action.EXTEND: ("extend", " …"),
+    Action.HAND_OVER: ("handover", " …"),
 }
 PERCENTS = (10, 25, 50, 75, 90, 100)
 TITLE_IN_LIST = 70
@@ -81,6 +87,7 @@ def card_text(card: Card, reader: Reader, *, notes: bool = True) -> Markup:
             t("card.coordinators", units=short(", ".join(card.coordinators), 300)) if card.coordinators else NOTHING,
             _deadline(card, reader),
             t("card.state", state=t.plain(f"state.{task.state}"), percent=task.percent),
+            _asked(card, reader),
             _difficulty(card, t),
             t("card.product", product=short(task.product, 200)) if task.product else NOTHING,
             t("card.source", source=short(task.source, 200)) if task.source else NOTHING,
@@ -100,6 +107,31 @@ def _deadline(card: Card, reader: Reader) -> Markup:
     if card.time_class is TimeClass.LATE:
         return lines([due, t("card.was_late", n=card.days_late)])
     return lines([due, t("card.was_on_time")]) if card.time_class is TimeClass.ON_TIME else due
+
+
+def _asked(card: Card, reader: Reader) -> Markup:
+    """What was asked about the task: extensions with the original deadline, hands, what still waits."""
+    t, task = reader.texts, card.task
+    granted = [one for one in card.requests if one.state is RequestState.APPROVED]
+    longer = [one for one in granted if one.kind is RequestKind.EXTENSION]
+    hands = [one for one in granted if one.kind is RequestKind.HANDOVER]
+    delay = max((one.delay_days for one in longer), default=0)
+    told = []
+    if longer and task.original_due_at is not None:
+        moment = dates.moment(task.original_due_at, reader.zone, reader.language)
+        told.append(t("card.extended", n=len(longer), moment=moment))
+    if delay:
+        told.append(t("card.delay_kept", n=delay))
+    if hands:
+        told.append(t("card.hands", n=len(hands)))
+    return lines([*told, *(_open_request(one, reader) for one in card.requests if one.state.waits)])
+
+
+def _open_request(one: Request, reader: Reader) -> Markup:
+    t = reader.texts
+    if one.kind is RequestKind.BLOCKED:
+        return t("card.blocked", day=dates.day(one.at, reader.zone, reader.language), reason=short(one.reason, 200))
+    return t("card.waiting_request", kind=t.plain(f"request.kind.{one.kind}"), number=one.id)
 
 
 def _difficulty(card: Card, t: Texts) -> Markup:
@@ -145,9 +177,10 @@ def card_rows(card: Card, reader: Reader) -> list[Row]:
     t, key = reader.texts, card.task.id
     work = [Action.RECEIVE, Action.REPORT, Action.SUBMIT, Action.WITHDRAW]
     judge = [Action.ACCEPT, Action.RETURN]
+    asking = [Action.BLOCK, Action.EXTEND, Action.HAND_OVER]
     return [
         [button(t.plain(f"button.{action}"), "act", action.value, key) for action in group if action in card.actions]
-        for group in (work, judge)
+        for group in (work, judge, asking)
     ]
 
 

@@ -8,6 +8,7 @@ from handlers.buttons import Row, button, keyboard
 from handlers.views import cards, dates
 from handlers.views.cards import Reader
 from handlers.views.message import Message, fit, lines, paragraphs
+from handlers.views.requests import request_message
 from handlers.views.summary import summary_message
 from handlers.views.texts import short
 from storage.notices import (
@@ -16,12 +17,13 @@ from storage.notices import (
     Facts,
     Notice,
     Reminders,
+    RequestNews,
     Step,
     Summary,
     TaskNews,
     Unreachables,
 )
-from storage.records import Action, Card, Person, TimeClass
+from storage.records import Action, Card, Person, RequestKind, TimeClass
 
 BUTTON_ROWS = 8  # tasks of one letter that get buttons of their own
 ESCALATED = "tell-head"
@@ -42,6 +44,8 @@ def _render(notice: Notice, facts: Facts, reader: Reader) -> Message:
     match notice:
         case Reminders():
             return _reminders(notice, facts, reader)
+        case RequestNews():
+            return _request_news(notice, facts, reader)
         case TaskNews():
             return _news(notice, facts, reader)
         case Unreachables():
@@ -123,6 +127,13 @@ def _news(notice: TaskNews, facts: Facts, reader: Reader) -> Message:
     note = t("letter.note", text=short(notice.note, 1000)) if notice.note else Markup()
     text = paragraphs(lines([head, note]), cards.card_text(card, reader, notes=not notice.note))
     return Message(text, keyboard(cards.card_rows(card, reader)), (card.task.id,))
+
+
+def _request_news(notice: RequestNews, facts: Facts, reader: Reader) -> Message:
+    one = facts.requests[notice.request_id]
+    instructed = notice.event == "refused" and one.request.kind is RequestKind.BLOCKED
+    event = "answered" if instructed else notice.event
+    return request_message(one, reader, reader.texts(f"letter.request.{event}", name=one.asker))
 
 
 def _unreachables(notice: Unreachables, facts: Facts, reader: Reader) -> Message:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.policy.access import Deed, make_actor, may, may_in, subtree
+from bot.policy.requests import ASKED_BY
 from bot.policy.workflow import MOVES, changes, days_late, offered, time_class
 from storage.records import Action, Grant, Member, Role, State, Task, TimeClass, Unit
 from tests.policy.test_calendar import HANOI, local
@@ -19,6 +20,7 @@ UNITS = {
     4: Unit(4, "Elsewhere", parent_id=1),
 }
 OWNER, OTHER = 10, 11
+OWN = {Action.VIEW, Action.RECEIVE, Action.REPORT, Action.SUBMIT, Action.WITHDRAW, *ASKED_BY.values()}
 
 
 def make_task(**changed) -> Task:
@@ -37,7 +39,7 @@ def actor(member_id: int, *grants: tuple[Role, int | None], unit_id: int = 3):
 @pytest.mark.parametrize(
     ("who", "allowed"),
     [
-        (actor(OWNER), {Action.VIEW, Action.RECEIVE, Action.REPORT, Action.SUBMIT, Action.WITHDRAW}),
+        (actor(OWNER), OWN),
         (actor(OTHER), set()),  # a colleague of the same unit
         (actor(OTHER, (Role.HEAD, 3)), {Action.VIEW, Action.ACCEPT, Action.RETURN}),
         (actor(OTHER, (Role.HEAD, 2)), {Action.VIEW, Action.ACCEPT, Action.RETURN}),  # the unit above
@@ -46,7 +48,7 @@ def actor(member_id: int, *grants: tuple[Role, int | None], unit_id: int = 3):
         (actor(OTHER, (Role.TRACKER, 1)), {Action.VIEW}),
         (actor(OTHER, (Role.AUDITOR, None)), {Action.VIEW}),
         (actor(OTHER, (Role.ADMINISTRATOR, None)), set()),  # runs the system, reads no tasks
-        (actor(OWNER, (Role.HEAD, 3)), {Action.VIEW, Action.RECEIVE, Action.REPORT, Action.SUBMIT, Action.WITHDRAW}),
+        (actor(OWNER, (Role.HEAD, 3)), OWN),
     ],
 )
 def test_each_role_may_do_exactly_this_to_a_task(who, allowed) -> None:

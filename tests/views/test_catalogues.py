@@ -15,12 +15,14 @@ from markupsafe import Markup
 from bot.__main__ import COMMANDS as SHELL
 from bot.actions.tasks import NEWS
 from bot.policy.access import Deed
+from bot.policy.stale import ASKED
 from bot.sandbox.markup import MarkupError, parse_html
 from bot.sandbox.run import words as sandbox_words
 from handlers.commands import COMMANDS
+from handlers.requests import FIELDS, KINDS
 from handlers.views.summary import CLASSES
 from handlers.views.texts import LANGUAGES, PLURALS, catalogue, texts
-from storage.records import Action, Difficulty, Role, State
+from storage.records import Action, Difficulty, RequestKind, RequestState, Role, State
 from tests.views.words_in_code import ROOT, calls, first_arguments, keys_of, refused, said, strings
 
 LOCALES = ROOT / "handlers" / "views" / "locales"
@@ -203,6 +205,7 @@ def test_an_example_date_exists_and_puts_the_day_first() -> None:
 def _families() -> dict[str, set[str]]:
     """For every message whose key is put together at run time: all that it can be."""
     lists = ("tasks", "late", "waiting")
+    asking = {action.value for action in KINDS}
     purposes = first_arguments("choose_message", position=2) | first_arguments("_which_task", position=3)
     groups = ("escalated", "pass_on", "overdue", "today", "coming")
     return {
@@ -215,8 +218,8 @@ def _families() -> dict[str, set[str]]:
         "usage.{}": {f"usage.{command.name}" for command in COMMANDS} & set(KEYS),
         "list.{}.title": {f"list.{kind}.title" for kind in lists},
         "list.{}.empty": {f"list.{kind}.empty" for kind in lists},
-        "list.choose.{}": {f"list.choose.{purpose}" for purpose in purposes},
-        "letter.{}": {f"letter.{name}" for name in ("assigned", *NEWS.values(), *groups)},
+        "list.choose.{}": {f"list.choose.{purpose}" for purpose in purposes | asking},
+        "letter.{}": {f"letter.{name}" for name in ("assigned", "many_hands", *NEWS.values(), *groups)},
         "summary.{}": {f"summary.{name}" for name in CLASSES},
         "import.{}": {f"import.{code}" for code in import_codes()},
         "cli.help.{}": {f"cli.help.{name}" for name in SHELL},
@@ -226,7 +229,18 @@ def _families() -> dict[str, set[str]]:
         },
         "refused.not_now.{}": {f"refused.not_now.{state}" for state in State},
         "refused.deadline.{}": {f"refused.deadline.{reason}" for reason in first_arguments("Unclear")},
-        "refused.{}": set(),  # the renderer of refusals; what it can be asked for is read from Refused("...")
+        # The renderer of refusals: what it is asked for is read from Refused("..."), and from the policy of requests.
+        "refused.{}": {
+            f"refused.{text}"
+            for name, _, text in strings(docstrings=False)
+            if name == "bot/policy/requests.py" and text.startswith("request.")
+        },
+        "refused.request.incomplete.{}": {f"refused.request.incomplete.{kind}" for kind in RequestKind},
+        "request.kind.{}": {f"request.kind.{kind}" for kind in RequestKind},
+        "request.state.{}": {f"request.state.{state}" for state in RequestState},
+        "form.{}": {f"form.{field}" for fields in FIELDS.values() for field in fields},
+        "form.sent.{}": {f"form.sent.{kind}" for kind in RequestKind},
+        "letter.request.{}": {f"letter.request.{event}" for event in (*ASKED, "answered")},
     }
 
 

@@ -18,10 +18,21 @@ from handlers.ports import Refused
 from handlers.views import cards, dates, screens
 from handlers.views.letters import BUTTON_ROWS, letter
 from handlers.views.message import LIMIT, Message, fit
+from handlers.views.requests import request_message, requests_message
 from handlers.views.summary import rate, summary_message
 from handlers.views.texts import LANGUAGES, clean, short, texts, width
 from storage.notices import ChatBinding, ChatLost, Reminders, Step, Summary, TaskNews, Unreachables
-from storage.records import Action, Person, State, TimeClass, Unit
+from storage.records import (
+    Action,
+    Person,
+    Request,
+    RequestCard,
+    RequestKind,
+    RequestState,
+    State,
+    TimeClass,
+    Unit,
+)
 from tests.views.samples import (
     BIG,
     CODE,
@@ -142,6 +153,35 @@ SCREENS: dict[str, Callable[[str, str], Message]] = {
         CODE, Unit(1, text), [Unit(BIG - number, text) for number in range(20)], reader(language)
     ),
 }
+
+
+def _asked_head(language: str) -> Markup:
+    return texts(language)("letter.request.asked", name="x")
+
+
+def _request(text: str, kind: RequestKind, **changed: object) -> RequestCard:
+    values = {
+        "reason": text,
+        "proposal": text,
+        "answer": text,
+        "old_due_at": DUE,
+        "new_due_at": DUE,
+        "late": True,
+        "level": 2,
+    }
+    request = Request(BIG, 1, kind, 1, NOW, state=RequestState.OPEN, **values | changed)
+    return RequestCard(request, full_card(text), text, text, text, True, True, 3, True, 9)
+
+
+for _kind in RequestKind:
+    SCREENS[f"request {_kind}"] = lambda text, language, kind=_kind: request_message(
+        _request(text, kind), reader(language), _asked_head(language)
+    )
+SCREENS["requests"] = lambda text, language: requests_message(
+    [_request(text, kind) for kind in RequestKind] * 30, reader(language)
+)
+
+
 for _reason in ("assign.nobody", "deadline.not_understood", "deadline.no_such_date", "settings.zone"):
     SCREENS[f"refusal {_reason}"] = lambda text, language, reason=_reason: Message(
         screens.refusal(Refused(reason, text=text[:4096], zone=text[:4096]), texts(language))
@@ -215,6 +255,7 @@ def test_decomposed_letters_are_composed() -> None:
 
 def test_every_refusal_reads_well_in_every_language() -> None:
     details = {"code": "VP-001", "limit": 500, "text": HOSTILE["tag"], "zone": HOSTILE["closing tag"]}
+    details |= {"number": 7, "name": HOSTILE["tag"]}
     reasons = {one.key.removeprefix("refused.") for one in refused() if "{}" not in one.key}
     reasons |= {f"forbidden.{action}" for action in Action if action is not Action.VIEW}
     reasons |= {f"not_now.{state}" for state in State}
@@ -270,6 +311,9 @@ def test_each_typed_form_does_what_its_button_does() -> None:
         Action.WITHDRAW: "withdraw",
         Action.ACCEPT: "accept",
         Action.RETURN: "return",
+        Action.EXTEND: "extend",
+        Action.BLOCK: "blocked",
+        Action.HAND_OVER: "handover",
     }
 
 
@@ -284,6 +328,7 @@ def test_owner_and_judge_have_their_own_rows() -> None:
     assert [[unpack(str(key.callback_data)).text(0) for key in row] for row in rows] == [
         ["receive", "report", "submit", "withdraw"],
         ["accept", "return"],
+        ["block", "extend", "hand_over"],
     ]
 
 
@@ -781,5 +826,5 @@ def test_commands_on_a_card_are_ready_to_be_copied() -> None:
 
 def test_a_task_of_the_largest_id_still_has_all_its_buttons() -> None:
     huge = card("x", {"id": BIG}, actions=frozenset(Action))
-    assert len(payloads(cards.card_message(huge, reader()))) == 6
+    assert len(payloads(cards.card_message(huge, reader()))) == 9
     assert len(payloads(cards.percent_message(huge, reader()))) == 7

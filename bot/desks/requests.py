@@ -1,0 +1,119 @@
+"""Asking for more time, for help, for somebody else; and answering."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.actions import cards, teams
+from bot.actions import requests as actions
+from bot.actions import tasks as task_actions
+from bot.desks.base import BaseDesk
+from bot.desks.unit import MATCHES, deadline_of
+from bot.policy import deadlines
+from bot.policy import requests as policy
+from bot.policy.access import may
+from bot.policy.calendar import WorkCalendar
+from handlers.ports import Deadline, Refused
+from storage import members, requests, tasks, units
+from storage.records import Card, Person, RequestCard, RequestKind
+
+
+class RequestDesk(BaseDesk):
+    """Asking for more time, for help, for somebody else; and answering."""
+
+    async def ask(
+        self,
+        kind: RequestKind,
+        task_id: int,
+        reason: str,
+        *,
+        proposal: str = "",
+        new_due: datetime | None = None,
+        new_owner_id: int | None = None,
+    ) -> RequestCard:
+        def work(connection: Connection) -> RequestCard:
+            actor, office = self._actor(connection), self._parts.office
+            return actions.ask(
+                connection, office, actor, kind, task_id, self.now, reason, proposal, new_due, new_owner_id
+            )
+
+        return await self._effect(work)
+
+    async def may_ask(self, kind: RequestKind, task_id: int) -> Card:
+        """The task, if such a request can be made about it now: asked before a dialogue begins."""
+
+        def work(connection: Connection) -> Card:
+            actor = self._actor(connection)
+            task = task_actions.visible(actor, tasks.get(connection, task_id))
+            if not may(actor, policy.ASKED_BY[kind], task):
+                raise Refused(f"forbidden.{policy.ASKED_BY[kind]}", code=task.code)
+            before = requests.of_tasks(connection, [task.id]).get(task.id, ())
+            if (found := policy.obstacle(task, kind, before)) is not None:
+                raise Refused(found, code=task.code)
+            return cards.make(connection, self._parts.office, actor, [task], self.now)[0]
+
+        return await self._look(work)
+
+    async def consent(self, request_id: int) -> RequestCard:
+        return await self._effect(
+            lambda c: actions.consent(c, self._parts.office, self._actor(c), request_id, self.now)
+        )
+
+    async def decide(self, request_id: int, *, yes: bool, answer: str = "") -> RequestCard:
+        return await self._effect(
+            lambda c: actions.decide(
+                c, self._parts.office, self._actor(c), request_id, self.now, yes=yes, answer=answer
+            )
+        )
+
+    async def request(self, request_id: int) -> RequestCard:
+        return await self._look(lambda c: actions.look(c, self._parts.office, self._actor(c), request_id, self.now))
+
+    async def requests(self) -> tuple[RequestCard, ...]:
+        return await self._look(lambda c: actions.waiting_for(c, self._parts.office, self._actor(c), self.now))
+
+    async def find_anybody(self, text: str) -> tuple[Person, ...]:
+        """Anybody of the organisation: work may be handed over to another unit."""
+
+        def work(connection: Connection) -> tuple[Person, ...]:
+            actor, tree = self._actor(connection), units.every(connection)
+            found = members.find(connection, text, tree, MATCHES)
+            return tuple(Person(m, tree[m.unit_id].name) for m in found if m.id != actor.member.id)
+
+        return await self._look(work)
+
+    async def colleagues_of_task(self, task_id: int) -> tuple[Person, ...]:
+        """The other people of the unit that leads the task."""
+
+        def work(connection: Connection) -> tuple[Person, ...]:
+            actor = self._actor(connection)
+            task = task_actions.visible(actor, tasks.get(connection, task_id))
+            people = teams.roster(connection, [task.unit_id], self.now)
+            return tuple(person for person in people if person.member.id != actor.member.id)
+
+        return await self._look(work)
+
+    def _own_calendar(self, connection: Connection) -> WorkCalendar:
+        return self._parts.office.calendar_for(self._member(connection), units.every(connection))
+
+    async def own_deadline(self, text: str) -> Deadline:
+        def work(connection: Connection) -> Deadline:
+            calendar = self._own_calendar(connection)
+            try:
+                return deadline_of(deadlines.parse(text, self.now, calendar), calendar)
+            except deadlines.Unclear as unclear:
+                raise Refused(f"deadline.{unclear.reason}", text=text) from None
+
+        return await self._look(work)
+
+    async def own_choices(self, task_id: int) -> tuple[datetime, ...]:
+        """Ends of working days after the present deadline."""
+
+        def work(connection: Connection) -> tuple[datetime, ...]:
+            task = task_actions.visible(self._actor(connection), tasks.get(connection, task_id))
+            since = max(self.now, task.due_at or self.now)
+            return deadlines.choices(since, self._own_calendar(connection))
+
+        return await self._look(work)

@@ -1,0 +1,91 @@
+"""Asking for more time, for help, or for somebody else: what may be asked, who decides, when it is late.
+
+Nobody decides on their own request, and a second extension goes one level up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from bot.policy.access import Actor
+from bot.policy.calendar import WorkCalendar
+from bot.policy.workflow import waits_for_owner
+from storage.records import Action, Request, RequestKind, RequestState, Role, Task
+
+ASKED_BY = {
+    RequestKind.EXTENSION: Action.EXTEND,
+    RequestKind.BLOCKED: Action.BLOCK,
+    RequestKind.HANDOVER: Action.HAND_OVER,
+}
+NOTICE_DAYS = 1  # an extension asked for with fewer working days left is marked late (R29)
+MANY_HANDS = 2  # from this hand-over on the unit head is told (R11)
+
+
+def obstacle(task: Task, kind: RequestKind, before: Iterable[Request]) -> str | None:
+    """Why nothing of this kind can be asked now, as a reason of the catalogues; None when it can."""
+    if not waits_for_owner(task):
+        return f"not_now.{task.state}"
+    if kind is RequestKind.EXTENSION and task.due_at is None:
+        return "request.no_deadline"
+    if any(old.kind is kind and old.state.waits for old in before):
+        return "request.waits"
+    return None
+
+
+def problem(
+    task: Task,
+    kind: RequestKind,
+    before: Iterable[Request],
+    now: datetime,
+    new_due: datetime | None = None,
+    new_owner_id: int | None = None,
+) -> str | None:
+    """Why exactly this cannot be asked, as a reason of the catalogues; None when it can."""
+    if (found := obstacle(task, kind, before)) is not None:
+        return found
+    if kind is RequestKind.EXTENSION and (new_due is None or new_due <= now or new_due <= (task.due_at or now)):
+        return "request.not_later"
+    if kind is RequestKind.HANDOVER and new_owner_id in (None, task.owner_id):
+        return "request.same_owner"
+    return None
+
+
+def is_late(now: datetime, due: datetime, calendar: WorkCalendar) -> bool:
+    """Whether an extension is asked for later than the notice that is expected."""
+    last_day = calendar.shift(calendar.local(due).date(), -NOTICE_DAYS)
+    return calendar.local(now).date() > last_day
+
+
+def level(kind: RequestKind, before: Iterable[Request]) -> int:
+    """Who decides: 1 the assigner or unit head; 2 the level above, for every extension after the first."""
+    granted = approved(before, RequestKind.EXTENSION)
+    return 2 if kind is RequestKind.EXTENSION and granted else 1
+
+
+def approved(requests: Iterable[Request], kind: RequestKind) -> tuple[Request, ...]:
+    """The requests of a kind that were granted."""
+    return tuple(one for one in requests if one.kind is kind and one.state is RequestState.APPROVED)
+
+
+def comes_back(requests: Sequence[Request], new_owner_id: int | None) -> bool:
+    """Whether a hand-over would give the task back to somebody who had handed it over before (A to B to A)."""
+    return any(one.member_id == new_owner_id for one in approved(requests, RequestKind.HANDOVER))
+
+
+def may_consent(actor: Actor, request: Request) -> bool:
+    """Only the person who is to take the task over."""
+    return request.state is RequestState.CONSENT and request.new_owner_id == actor.member.id
+
+
+def may_decide(actor: Actor, request: Request, task: Task, above: Collection[int]) -> bool:
+    """Whether the actor decides. `above`: the units over the task's unit; empty when nobody is there to decide."""
+    me = actor.member.id
+    if request.state is not RequestState.OPEN or me in (request.member_id, request.new_owner_id, task.owner_id):
+        return False
+    if actor.member.left_at is not None:
+        return False
+    if request.level > 1:
+        heads_above = any(actor.over(unit_id, Role.HEAD) for unit_id in above)
+        return heads_above or actor.over(task.unit_id, Role.LEADER)
+    return task.assigner_id == me or actor.over(task.unit_id, Role.HEAD, Role.LEADER)

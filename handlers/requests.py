@@ -1,0 +1,219 @@
+"""Asking for more time, reporting an obstacle, handing over; and answering such requests.
+
+Everything can be typed in one line or filled in step by step: what is missing is asked next, and the draft
+survives a restart.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from telegram import Update
+
+from handlers.buttons import Press
+from handlers.context import Talk
+from handlers.ports import Page, Refused
+from handlers.progress import CODE
+from handlers.views import cards
+from handlers.views import requests as views
+from handlers.views.message import Message
+from storage.records import Action, Draft, Person, RequestCard, RequestKind
+
+FORM, ANSWER = "form", "answer"
+FIELDS = {
+    RequestKind.EXTENSION: ("due", "reason"),
+    RequestKind.BLOCKED: ("obstacle", "proposal"),
+    RequestKind.HANDOVER: ("person", "reason"),
+}
+KINDS = {
+    Action.EXTEND: RequestKind.EXTENSION,
+    Action.BLOCK: RequestKind.BLOCKED,
+    Action.HAND_OVER: RequestKind.HANDOVER,
+}
+
+
+async def extend(_: Update, talk: Talk) -> None:
+    """/extend CODE DATE; reason"""
+    await _by_command(talk, Action.EXTEND)
+
+
+async def blocked(_: Update, talk: Talk) -> None:
+    """/blocked CODE obstacle; proposal"""
+    await _by_command(talk, Action.BLOCK)
+
+
+async def hand_over(_: Update, talk: Talk) -> None:
+    """/handover CODE person; reason"""
+    await _by_command(talk, Action.HAND_OVER)
+
+
+async def _by_command(talk: Talk, action: Action) -> None:
+    code, _, rest = talk.rest.partition(" ")
+    if not CODE.fullmatch(code):
+        await _choose(talk, action)
+        return
+    card = await talk.desk.card_by_code(code)
+    kind = KINDS[action]
+    await talk.desk.may_ask(kind, card.task.id)
+    data: dict[str, Any] = {"kind": kind.value, "task": card.task.id}
+    several: tuple[Person, ...] = ()
+    for field, text in zip(FIELDS[kind], (part.strip() for part in rest.split(";", 1)), strict=False):
+        if text:
+            several = await _take(talk, data, field, text) or several
+    await _next(talk, data, several)
+
+
+async def _choose(talk: Talk, action: Action) -> None:
+    """Without a code: the own tasks as buttons."""
+    page = await talk.desk.my_tasks()
+    found = tuple(card for card in page.cards if action in card.actions)
+    await talk.say(
+        cards.choose_message(Page(found, 0, len(found)), await talk.reader(), action.value, "act", action.value)
+    )
+
+
+async def begin(talk: Talk, action: Action, task_id: int) -> None:
+    """🕒, ⛔ or 🔁 on a card."""
+    await talk.desk.may_ask(KINDS[action], task_id)
+    await talk.toast()
+    await _next(talk, {"kind": KINDS[action].value, "task": task_id})
+
+
+async def words(talk: Talk, draft: Draft, text: str) -> None:
+    """Words while a form waits for something."""
+    if draft.kind == ANSWER:
+        done = await talk.desk.decide(draft.data["request"], yes=False, answer=text)
+        await talk.say(views.request_message(done, await talk.reader()))
+        return
+    data = dict(draft.data)
+    field = _missing(data)
+    several = await _take(talk, data, field, text) if field else ()
+    await _next(talk, data, several)
+
+
+async def press(talk: Talk, pressed: Press) -> None:
+    """A button of a form; buttons of an earlier step are over."""
+    draft = await talk.desk.draft()
+    if draft is None or draft.kind != FORM or draft.token != pressed.text(0):
+        raise Refused("dialogue.old")
+    data = {**draft.data, {"due": "due", "person": "person"}[pressed.text(1)]: pressed.number(2)}
+    await talk.toast()
+    await _next(talk, data, in_place=True)
+
+
+def _missing(data: dict[str, Any]) -> str:
+    return next((field for field in FIELDS[RequestKind(data["kind"])] if field not in data), "")
+
+
+async def _take(talk: Talk, data: dict[str, Any], field: str, text: str) -> tuple[Person, ...]:
+    """Put one answer in; the people it fits when there are several."""
+    if field == "due":
+        data["due"] = int((await talk.desk.own_deadline(text)).at.timestamp()) // 60
+    elif field == "person":
+        found = await talk.desk.find_anybody(text)
+        if not found:
+            raise Refused("assign.nobody", text=text)
+        if len(found) > 1:
+            return found
+        data["person"] = found[0].member.id
+    else:
+        data[field] = text
+    return ()
+
+
+async def _next(talk: Talk, data: dict[str, Any], several: tuple[Person, ...] = (), *, in_place: bool = False) -> None:
+    """Ask for what is missing, or send the request off; `in_place` of the question that was just answered."""
+    answer = talk.show if in_place else talk.say
+    field = _missing(data)
+    if not field:
+        await answer(await _send(talk, data))
+        return
+    draft = await talk.desk.keep_draft(FORM, data)
+    await answer(await _question(talk, field, draft, several))
+
+
+async def _question(talk: Talk, field: str, draft: Draft, several: tuple[Person, ...]) -> Message:
+    reader, task_id = await talk.reader(), draft.data["task"]
+    code = (await talk.desk.card(task_id)).task.code
+    rows = []
+    if field == "due":
+        rows = views.due_rows(await talk.desk.own_choices(task_id), draft.token, reader)
+    elif field == "person":
+        rows = views.person_rows(several or (await talk.desk.colleagues_of_task(task_id))[:12], draft.token)
+    return views.ask_field(field, code, reader.texts, rows)
+
+
+async def _send(talk: Talk, data: dict[str, Any]) -> Message:
+    kind = RequestKind(data["kind"])
+    made = await talk.desk.ask(
+        kind,
+        data["task"],
+        data.get("reason") or data.get("obstacle", ""),
+        proposal=data.get("proposal", ""),
+        new_due=datetime.fromtimestamp(data["due"] * 60, UTC) if "due" in data else None,
+        new_owner_id=data.get("person"),
+    )
+    reader = await talk.reader()
+    return views.request_message(made, reader, reader.texts(f"form.sent.{kind}"))
+
+
+async def waiting(_: Update, talk: Talk) -> None:
+    """/requests"""
+    await talk.say(views.requests_message(await talk.desk.requests(), await talk.reader()))
+
+
+async def show(talk: Talk, press: Press) -> None:
+    """One of them."""
+    found = await talk.desk.request(press.number(0))
+    await talk.toast()
+    await talk.say(views.request_message(found, await talk.reader()))
+
+
+async def approve(_: Update, talk: Talk) -> None:
+    """/approve NUMBER"""
+    await talk.say(await _say_yes(talk, _number(talk)[0]))
+
+
+async def refuse(_: Update, talk: Talk) -> None:
+    """/refuse NUMBER reason"""
+    number, reason = _number(talk)
+    done = await talk.desk.decide(number, yes=False, answer=reason)
+    await talk.say(views.request_message(done, await talk.reader()))
+
+
+def _number(talk: Talk) -> tuple[int, str]:
+    first, _, rest = talk.rest.partition(" ")
+    if not first.isascii() or not first.isdigit() or len(first) > 12:
+        raise Refused("request.number")
+    return int(first), rest.strip()
+
+
+async def yes(talk: Talk, press: Press) -> None:
+    """✔️"""
+    message = await _say_yes(talk, press.number(0))
+    await talk.toast()
+    await talk.show(message)
+
+
+async def _say_yes(talk: Talk, number: int) -> Message:
+    """The new owner consents; whoever decides approves."""
+    found = await talk.desk.request(number)
+    if found.may_consent:
+        done: RequestCard = await talk.desk.consent(number)
+    else:
+        done = await talk.desk.decide(number, yes=True)
+    return views.request_message(done, await talk.reader())
+
+
+async def no(talk: Talk, press: Press) -> None:
+    """✖️: a refusal or another instruction needs words."""
+    found = await talk.desk.request(press.number(0))
+    if not (found.may_consent or found.may_decide):
+        raise Refused(
+            "request.settled" if not found.request.state.waits else "request.not_yours", number=found.request.id
+        )
+    await talk.desk.keep_draft(ANSWER, {"request": found.request.id})
+    await talk.toast()
+    t = await talk.words()
+    await talk.say(Message(t("form.answer", number=found.request.id), ask=True))

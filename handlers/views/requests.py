@@ -1,0 +1,165 @@
+"""Requests in words: what is asked, by whom, how long it waits, and what was answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from markupsafe import Markup
+
+from handlers.buttons import Row, button, keyboard
+from handlers.commands import local_name
+from handlers.views import dates
+from handlers.views.cards import Reader, title
+from handlers.views.message import NOTHING, Message, fit, lines, paragraphs
+from handlers.views.texts import Texts, short
+from storage.records import Person, RequestCard, RequestKind, RequestState
+
+ICONS = {RequestKind.EXTENSION: "🕒", RequestKind.BLOCKED: "⛔", RequestKind.HANDOVER: "🔁"}
+WORDS_SHOWN = 600  # of a reason, a proposal, an answer
+
+
+def request_text(one: RequestCard, reader: Reader) -> Markup:
+    """The whole request."""
+    t, request = reader.texts, one.request
+    head = lines(
+        [
+            t(
+                "request.title",
+                icon=ICONS[request.kind],
+                kind=t.plain(f"request.kind.{request.kind}"),
+                number=request.id,
+                asker=one.asker,
+            ),
+            t("request.task", code=one.card.task.code, title=title(one.card.task, reader.language, 300)),
+        ]
+    )
+    reason = "request.obstacle" if request.kind is RequestKind.BLOCKED else "request.reason"
+    words = lines(
+        [
+            t(reason, text=short(request.reason, WORDS_SHOWN)),
+            t("request.proposal", text=short(request.proposal, WORDS_SHOWN)) if request.proposal else NOTHING,
+        ]
+    )
+    return paragraphs(head, _facts(one, reader), words, _state(one, t), _typed(one, reader))
+
+
+def _facts(one: RequestCard, reader: Reader) -> Markup:
+    t, request = reader.texts, one.request
+    if request.kind is RequestKind.EXTENSION and request.old_due_at and request.new_due_at:
+        old, new = (dates.moment(at, reader.zone, reader.language) for at in (request.old_due_at, request.new_due_at))
+        return lines(
+            [
+                t("request.extension", old=old, new=new),
+                t("request.late") if request.late else NOTHING,
+                t("request.second") if request.level > 1 else NOTHING,
+            ]
+        )
+    if request.kind is RequestKind.HANDOVER:
+        return lines(
+            [
+                t("request.handover", name=one.new_owner),
+                t("request.hands", n=one.hands) if one.hands else NOTHING,
+                t("request.returns") if one.returns else NOTHING,
+            ]
+        )
+    return NOTHING
+
+
+def _state(one: RequestCard, t: Texts) -> Markup:
+    request = one.request
+    name = one.new_owner if request.state is RequestState.CONSENT else one.decider
+    return lines(
+        [
+            t(f"request.state.{request.state}", name=name),
+            t("request.age", n=one.days_waiting) if request.state.waits and one.days_waiting else NOTHING,
+            t("request.answer", text=short(request.answer, WORDS_SHOWN)) if request.answer else NOTHING,
+        ]
+    )
+
+
+def _typed(one: RequestCard, reader: Reader) -> Markup:
+    if not (one.may_consent or one.may_decide):
+        return NOTHING
+    names = {name: local_name(name, reader.language) for name in ("approve", "refuse")}
+    return reader.texts("request.typed.yes", number=one.request.id, **names)
+
+
+def request_rows(one: RequestCard, reader: Reader) -> list[Row]:
+    """The buttons of whoever has to answer."""
+    t, number = reader.texts, one.request.id
+    if one.may_consent:
+        yes, no = "button.take_over", "button.decline"
+    elif one.request.kind is RequestKind.BLOCKED:
+        yes, no = "button.agree_proposal", "button.instruct"
+    else:
+        yes, no = "button.approve", "button.refuse"
+    if not (one.may_consent or one.may_decide):
+        return []
+    return [[button(t.plain(yes), "yes", number), button(t.plain(no), "no", number)]]
+
+
+def request_message(one: RequestCard, reader: Reader, head: Markup = NOTHING) -> Message:
+    """The request with its buttons, below a head line."""
+    text = paragraphs(head, request_text(one, reader))
+    return Message(text, keyboard(request_rows(one, reader)))
+
+
+def requests_message(found: Sequence[RequestCard], reader: Reader) -> Message:
+    """What waits for the reader's answer."""
+    t = reader.texts
+    if not found:
+        return Message(t("list.requests.empty"))
+    rows = [_line(one, reader) for one in found]
+    opens = [
+        button(t.plain("button.request", icon=ICONS[one.request.kind], number=one.request.id), "req", one.request.id)
+        for one in found[:MOST_BUTTONS]
+    ]
+    text = fit(t("list.requests.title", n=len(found)) + Markup("\n"), rows, lambda n: t("summary.more", n=n))
+    return Message(text, keyboard([opens[i : i + 3] for i in range(0, len(opens), 3)]))
+
+
+MOST_BUTTONS = 30
+
+
+def _line(one: RequestCard, reader: Reader) -> Markup:
+    t, request = reader.texts, one.request
+    task = one.card.task
+    head = t(
+        "list.requests.line",
+        icon=ICONS[request.kind],
+        number=request.id,
+        code=task.code,
+        title=title(task, reader.language, 60),
+    )
+    age = t.plain("request.age", n=one.days_waiting)
+    return lines([head, Markup("     ") + t("list.requests.by", asker=one.asker, age=age)])
+
+
+def ask_field(field: str, code: str, t: Texts, rows: Sequence[Row] = ()) -> Message:
+    """One question of a form."""
+    cancel = [button(t.plain("button.cancel"), "cancel")]
+    return Message(t(f"form.{field}", code=code), keyboard([*rows, cancel]), ask=True)
+
+
+def due_rows(choices: Sequence[datetime], token: str, reader: Reader) -> list[Row]:
+    """The ends of coming working days."""
+    picks = [
+        button(
+            f"{dates.day(at, reader.zone, reader.language)} {dates.clock(at, reader.zone)}",
+            "form",
+            token,
+            "due",
+            int(at.timestamp()) // 60,
+        )
+        for at in choices
+    ]
+    return [picks[i : i + 2] for i in range(0, len(picks), 2)]
+
+
+def person_rows(people: Sequence[Person], token: str) -> list[Row]:
+    """People to choose from."""
+    return [
+        [button(short(f"{person.member.name} · {person.unit}", 60), "form", token, "person", person.member.id)]
+        for person in people
+    ]

@@ -1,0 +1,58 @@
+"""What owners asked for: extensions, obstacles, hand-overs; with every date, decider and answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from storage.records import Request, RequestKind, RequestState
+from storage.tables import requests
+
+WAITING = tuple(state.value for state in RequestState if state.waits)
+
+
+def add(connection: Connection, **values: Any) -> int:
+    """A new request; its id, which people type."""
+    return int(connection.execute(insert(requests).values(**values).returning(requests.c.id)).scalar_one())
+
+
+def get(connection: Connection, request_id: int) -> Request | None:
+    """The request with that id."""
+    row = connection.execute(select(requests).where(requests.c.id == request_id)).one_or_none()
+    return _request(row) if row else None
+
+
+def of_tasks(connection: Connection, task_ids: Iterable[int]) -> dict[int, tuple[Request, ...]]:
+    """All requests of these tasks, oldest first."""
+    found: dict[int, list[Request]] = {}
+    query = select(requests).where(requests.c.task_id.in_(set(task_ids))).order_by(requests.c.id)
+    for row in connection.execute(query):
+        found.setdefault(row.task_id, []).append(_request(row))
+    return {task_id: tuple(some) for task_id, some in found.items()}
+
+
+def waiting(connection: Connection) -> tuple[Request, ...]:
+    """Every request that waits for somebody, the longest waiting first."""
+    query = select(requests).where(requests.c.state.in_(WAITING)).order_by(requests.c.at, requests.c.id)
+    return tuple(_request(row) for row in connection.execute(query))
+
+
+def settle(connection: Connection, request: Request, state: RequestState, **values: Any) -> bool:
+    """Move a request on from the state it was read in; False when somebody was faster."""
+    query = update(requests).where(requests.c.id == request.id, requests.c.state == request.state.value)
+    return connection.execute(query.values(state=state.value, **values)).rowcount == 1
+
+
+def withdraw_of(connection: Connection, task_id: int, now: datetime) -> int:
+    """Close what still waits about a task that needs it no longer; how many."""
+    query = update(requests).where(requests.c.task_id == task_id, requests.c.state.in_(WAITING))
+    return connection.execute(query.values(state=RequestState.WITHDRAWN.value, decided_at=now)).rowcount
+
+
+def _request(row: Row[Any]) -> Request:
+    values = dict(row._mapping)
+    kinds = {"kind": RequestKind(row.kind), "state": RequestState(row.state), "late": bool(row.late)}
+    return Request(**{**values, **kinds})
