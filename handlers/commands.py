@@ -44,6 +44,7 @@ COMMANDS = (
     Command("assign", "giaoviec", "zlec", deed="assign"),
     Command("accept", "chapnhan", "przyjmij", deed="assign", menu=False),
     Command("return", "tralai", "zwroc", deed="assign", menu=False),
+    Command("urge", "dondoc", "ponaglij", deed="team", menu=False),
     Command("team", "donvi", "zespol", deed="team"),
     Command("late", "quahan", "spoznione", deed="team"),
     Command("summary", "tonghop", "podsumowanie", deed="summary"),

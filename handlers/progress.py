@@ -42,13 +42,17 @@ async def by_button(talk: Talk, press: Press) -> None:
     if action is Action.RETURN:
         await ask_reason(talk, task_id)
         return
-    card = await talk.desk.act(action, task_id)
+    card = await _act(talk, action, task_id)
     words = await talk.words()
     await talk.toast(words.plain(f"done.{action}", code=card.task.code))
     if len(press.arguments) > 2:
         await _cross_off(talk, task_id)
     else:
         await talk.show(cards.card_message(card, await talk.reader()))
+
+
+async def _act(talk: Talk, action: Action, task_id: int) -> Card:
+    return await (talk.desk.urge(task_id) if action is Action.URGE else talk.desk.act(action, task_id))
 
 
 async def _cross_off(talk: Talk, task_id: int) -> None:
@@ -199,6 +203,16 @@ async def receive(_: Update, talk: Talk) -> None:
 async def withdraw(_: Update, talk: Talk) -> None:
     """/withdraw"""
     await by_command(talk, Action.WITHDRAW)
+
+
+async def urge(_: Update, talk: Talk) -> None:
+    """/urge CODE; without a code, what is overdue"""
+    code = talk.rest.partition(" ")[0]
+    if not CODE.fullmatch(code):
+        await talk.say(cards.list_message(await talk.desk.late(), await talk.reader(), "late"))
+        return
+    card = await talk.desk.urge((await talk.desk.card_by_code(code)).task.id)
+    await talk.say(cards.card_message(card, await talk.reader()))
 
 
 async def accept(_: Update, talk: Talk) -> None:

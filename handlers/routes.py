@@ -46,6 +46,7 @@ ANSWERS: dict[str, Answer] = {
     "requests": requests.waiting,
     "approve": requests.approve,
     "refuse": requests.refuse,
+    "urge": progress.urge,
     "team": team.team,
     "late": tasks.late,
     "summary": team.preview,

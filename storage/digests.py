@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select
 
-from storage.records import Figures, Json, LateTask, UnitFigures
+from storage.records import Figures, Json, LateTask, UnitFigures, UrgedTask
 from storage.tables import digests
 
 
@@ -47,4 +47,5 @@ def _from_json(values: Json) -> Figures:
         total=UnitFigures(**values["total"]),
         late_tasks=tuple(LateTask(**line) for line in values["late_tasks"]),
         unreachable=values["unreachable"],
+        briefing=tuple(UrgedTask(**line) for line in values.get("briefing", ())),
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from storage.records import Entry, Json
 from storage.tables import history, history_head
@@ -65,6 +66,16 @@ def of_task(connection: Connection, task_id: int, actions: tuple[str, ...], limi
         .limit(limit)
     )
     return tuple(_entry(row) for row in connection.execute(query))
+
+
+def counts(connection: Connection, task_ids: Iterable[int], action: str) -> dict[int, tuple[int, datetime]]:
+    """How often and when last something was done to these tasks."""
+    query = (
+        select(history.c.task_id, func.count(), func.max(history.c.at))
+        .where(history.c.task_id.in_(set(task_ids)), history.c.action == action)
+        .group_by(history.c.task_id)
+    )
+    return {task_id: (number, last) for task_id, number, last in connection.execute(query)}
 
 
 def _entry(row: Row[Any]) -> Entry:

@@ -64,6 +64,7 @@ class Action(StrEnum):
     EXTEND = "extend"
     BLOCK = "block"
     HAND_OVER = "hand_over"
+    URGE = "urge"
 
 
 class RequestKind(StrEnum):
@@ -244,6 +245,8 @@ class Card:
     actions: frozenset[Action]
     notes: tuple[Note, ...] = ()
     requests: tuple[Request, ...] = ()
+    urgings: int = 0
+    urged_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,6 +357,17 @@ class LateTask:
 
 
 @dataclass(frozen=True, slots=True)
+class UrgedTask:
+    """A line of the leadership's briefing list: an open task that was urged again and again (R25)."""
+
+    code: str
+    title: str
+    titles: Mapping[str, str]
+    owner: str
+    urgings: int
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """A weekly summary without words. `since` (exclusive) to `until` (inclusive) is the reporting period."""
 
@@ -365,6 +379,7 @@ class Figures:
     total: UnitFigures
     late_tasks: tuple[LateTask, ...]
     unreachable: int
+    briefing: tuple[UrgedTask, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ def make(
     people = members.some(connection, ids)
     asked = requests.of_tasks(connection, [task.id for task in found])
 
+    urged = history.counts(connection, [task.id for task in found], "urge")
+
     def card(task: Task) -> Card:
         owner = people[task.owner_id]
         assigner, leader = people.get(task.assigner_id or 0), people.get(task.leader_id or 0)
@@ -43,6 +45,8 @@ def make(
             actions=offered(actor, task),
             notes=_notes(connection, task) if notes else (),
             requests=asked.get(task.id, ()),
+            urgings=urged[task.id][0] if task.id in urged else 0,
+            urged_at=urged[task.id][1] if task.id in urged else None,
         )
 
     return tuple(card(task) for task in found)

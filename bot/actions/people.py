@@ -44,6 +44,14 @@ def superiors(connection: Connection, unit_id: int, besides: int, tree: Mapping[
     return ()
 
 
+def above(connection: Connection, unit_id: int, tree: Mapping[int, Unit]) -> tuple[Member, ...]:
+    """The next level over a unit: heads of a unit above it, else leaders."""
+    places = tuple(chain(tree, unit_id))
+    levels: list[tuple[Role, int | None]] = [(Role.HEAD, place) for place in places[1:]]
+    levels += [(Role.LEADER, place) for place in (*places, None)]
+    return next((found for role, place in levels if (found := members.holders(connection, role, place))), ())
+
+
 def judges(connection: Connection, task: Task, tree: Mapping[int, Unit]) -> tuple[Member, ...]:
     """Who hears of a submission and accepts it: the assigner, else the nearest superiors of the owner (R8)."""
     if task.assigner_id is not None and task.assigner_id != task.owner_id:

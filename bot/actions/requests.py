@@ -209,21 +209,11 @@ def deciders(connection: Connection, case: Case) -> tuple[Member, ...]:
     """Who is told that a request waits for a decision."""
     barred = {case.request.member_id, case.request.new_owner_id, case.task.owner_id}
     if case.request.level > 1:
-        found = _people_above(connection, case)
+        found = people.above(connection, case.task.unit_id, case.tree)
     else:
         found = people.judges(connection, case.task, case.tree)
     left = tuple(member for member in found if member.id not in barred)
     return left or tuple(m for m in members.holders(connection, Role.LEADER, None) if m.id not in barred)
-
-
-def _people_above(connection: Connection, case: Case) -> tuple[Member, ...]:
-    for unit_id in _above(case):
-        if heads := members.holders(connection, Role.HEAD, unit_id):
-            return heads
-    for place in (*people.chain(case.tree, case.task.unit_id), None):
-        if leaders := members.holders(connection, Role.LEADER, place):
-            return leaders
-    return ()
 
 
 def _tell_next(connection: Connection, office: Office, case: Case, now: datetime) -> None:

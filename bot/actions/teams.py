@@ -14,7 +14,7 @@ from bot.policy import digest
 from bot.policy.access import Actor, Deed, reach_of, subtree
 from bot.policy.workflow import time_class
 from handlers.ports import PAGE, Page, Refused, Team
-from storage import members, tasks, units
+from storage import history, members, tasks, units
 from storage.records import Figures, Member, Person, Role, State, Task, TimeClass, Unit
 
 
@@ -134,4 +134,5 @@ def figures(
         until,
         office.calendar(tree[unit_id] if unit_id is not None else None),
         len(members.unreachable(connection, ids)),
+        {key: number for key, (number, _) in history.counts(connection, [t.id for t in counted], "urge").items()},
     )

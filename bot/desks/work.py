@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.actions import cards, people, teams
+from bot.actions import cards, people, teams, urging
 from bot.actions import tasks as task_actions
 from bot.desks.base import BaseDesk
 from handlers.ports import (
@@ -44,6 +44,11 @@ class WorkDesk(BaseDesk):
             lambda connection: task_actions.act(
                 connection, self._parts.office, self._actor(connection), action, task_id, self.now, percent, note
             )
+        )
+
+    async def urge(self, task_id: int) -> Card:
+        return await self._effect(
+            lambda connection: urging.urge(connection, self._parts.office, self._actor(connection), task_id, self.now)
         )
 
     async def mentioned(self, address: int, message_id: int) -> tuple[Card, ...]:

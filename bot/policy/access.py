@@ -57,6 +57,7 @@ def make_actor(member: Member, grants: Iterable[Grant], units: Mapping[int, Unit
 
 MANAGERS = (Role.HEAD, Role.LEADER)
 VIEWERS = (Role.HEAD, Role.LEADER, Role.TRACKER, Role.AUDITOR)
+URGERS = (Role.HEAD, Role.LEADER, Role.TRACKER)
 OWNER_ACTIONS = frozenset(
     {
         Action.RECEIVE,
@@ -81,6 +82,8 @@ def may(actor: Actor, action: Action, task: Task) -> bool:
     assigned = task.assigner_id == actor.member.id
     if action in JUDGE_ACTIONS:  # nobody accepts their own work (R8)
         return not owns and (assigned or actor.over(task.unit_id, *MANAGERS))
+    if action is Action.URGE:  # whoever looks after the unit, and the assigner; auditors change nothing
+        return not owns and (assigned or actor.over(task.unit_id, *URGERS))
     if action is Action.VIEW:
         helps = any(actor.over(unit_id, Role.HEAD) for unit_id in task.coordinators)
         return owns or assigned or helps or actor.over(task.unit_id, *VIEWERS)

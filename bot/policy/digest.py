@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, time, timedelta
+from types import MappingProxyType
 
 from bot.policy.calendar import WorkCalendar
-from bot.policy.workflow import days_late, time_class
-from storage.records import Figures, LateTask, State, Task, TimeClass, UnitFigures
+from bot.policy.urging import OFTEN
+from bot.policy.workflow import days_late, time_class, waits_for_owner
+from storage.records import Figures, LateTask, State, Task, TimeClass, UnitFigures, UrgedTask
 
 FRIDAY = 4
 POSTING = time(16, 0)
@@ -85,6 +87,7 @@ def compose(
     until: datetime,
     calendar: WorkCalendar,
     unreachable: int,
+    urgings: Mapping[int, int] = MappingProxyType({}),
 ) -> Figures:
     """The summary of a unit and the units below it for (since, until]. `tasks`: open, or completed in the period."""
     names = dict(units)
@@ -105,4 +108,11 @@ def compose(
         )
         for task in sorted(overdue, key=lambda task: (task.due_at, task.id))
     ]
-    return Figures(unit, since, until, calendar.zone, lines, add_up(lines, unit), tuple(late), unreachable)
+    often = [task for task in tasks if waits_for_owner(task) and urgings.get(task.id, 0) >= OFTEN]
+    briefing = [
+        UrgedTask(task.code, task.title, task.titles, owners.get(task.owner_id, ""), urgings[task.id])
+        for task in sorted(often, key=lambda task: (-urgings[task.id], task.id))
+    ]
+    return Figures(
+        unit, since, until, calendar.zone, lines, add_up(lines, unit), tuple(late), unreachable, tuple(briefing)
+    )

@@ -69,6 +69,8 @@ def _is_news(notice: TaskNews, task: Task | None, reader: Member | None, may_vie
         return False
     if notice.event == "assigned":
         return task.owner_id == reader.id and task.state.open
-    if notice.event == "many_hands":
+    if notice.event in ("many_hands", "urged_often"):
         return task.state.open
+    if notice.event == "urged":
+        return task.owner_id == reader.id and waits_for_owner(task)
     return task.state in EXPECTED.get(notice.event, ())

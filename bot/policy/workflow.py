@@ -63,7 +63,7 @@ def _fits(task: Task, action: Action) -> bool:
         return True
     if action is Action.EXTEND:
         return waits_for_owner(task) and task.due_at is not None
-    if action in (Action.BLOCK, Action.HAND_OVER):
+    if action in (Action.BLOCK, Action.HAND_OVER, Action.URGE):
         return waits_for_owner(task)
     return move(task.state, action) is not None
 

@@ -25,6 +25,7 @@ ICONS = {
     Action.EXTEND: "🕒",
     Action.BLOCK: "⛔",
     Action.HAND_OVER: "🔁",
+    Action.URGE: "📣",
 }
 # The typed twin of each button: after a gap presses are lost, words are not.
 TYPED = {
@@ -34,6 +35,7 @@ TYPED = {
     Action.WITHDRAW: ("withdraw", ""),
     Action.ACCEPT: ("accept", ""),
     Action.RETURN: ("return", " …"),
+    Action.URGE: ("urge", ""),
     Action.BLOCK: ("blocked", " …"),
     Action.EXTEND: ("extend", " …"),
     Action.HAND_OVER: ("handover", " …"),
@@ -124,6 +126,9 @@ def _asked(card: Card, reader: Reader) -> Markup:
         told.append(t("card.delay_kept", n=delay))
     if hands:
         told.append(t("card.hands", n=len(hands)))
+    if card.urged_at is not None:
+        day = dates.day(card.urged_at, reader.zone, reader.language)
+        told.append(t("card.urged", n=card.urgings, day=day))
     return lines([*told, *(_open_request(one, reader) for one in card.requests if one.state.waits)])
 
 
@@ -176,7 +181,7 @@ def card_rows(card: Card, reader: Reader) -> list[Row]:
     """The buttons of a card: what its reader can do now."""
     t, key = reader.texts, card.task.id
     work = [Action.RECEIVE, Action.REPORT, Action.SUBMIT, Action.WITHDRAW]
-    judge = [Action.ACCEPT, Action.RETURN]
+    judge = [Action.ACCEPT, Action.RETURN, Action.URGE]
     asking = [Action.BLOCK, Action.EXTEND, Action.HAND_OVER]
     return [
         [button(t.plain(f"button.{action}"), "act", action.value, key) for action in group if action in card.actions]

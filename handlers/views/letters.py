@@ -123,7 +123,7 @@ def _news(notice: TaskNews, facts: Facts, reader: Reader) -> Message:
     if notice.event == "assigned" and not name:
         head = t("letter.assigned_nobody")
     else:
-        head = t(f"letter.{notice.event}", name=name, code=card.task.code)
+        head = t(f"letter.{notice.event}", name=name, code=card.task.code, n=card.urgings)
     note = t("letter.note", text=short(notice.note, 1000)) if notice.note else Markup()
     text = paragraphs(lines([head, note]), cards.card_text(card, reader, notes=not notice.note))
     return Message(text, keyboard(cards.card_rows(card, reader)), (card.task.id,))

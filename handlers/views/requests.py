@@ -71,11 +71,16 @@ def _state(one: RequestCard, t: Texts) -> Markup:
     name = one.new_owner if request.state is RequestState.CONSENT else one.decider
     return lines(
         [
-            t(f"request.state.{request.state}", name=name),
+            t("request.state.instructed" if _instructed(one) else f"request.state.{request.state}", name=name),
             t("request.age", n=one.days_waiting) if request.state.waits and one.days_waiting else NOTHING,
             t("request.answer", text=short(request.answer, WORDS_SHOWN)) if request.answer else NOTHING,
         ]
     )
+
+
+def _instructed(one: RequestCard) -> bool:
+    """A proposal that was not followed is no refusal: another instruction was given."""
+    return one.request.kind is RequestKind.BLOCKED and one.request.state is RequestState.REFUSED
 
 
 def _typed(one: RequestCard, reader: Reader) -> Markup:

@@ -31,7 +31,11 @@ def summary_message(figures: Figures, reader: Reader, *, names: bool, preview: b
     reach = t("summary.unreachable", n=figures.unreachable) if figures.unreachable else Markup()
     units = _units(figures, t) if len(figures.units) > 1 else Markup()
     text = paragraphs(head, reach, _overview(figures.total, t), units)
-    if not names or not figures.late_tasks:
+    if not names:
+        return Message(text)
+    if figures.briefing:
+        text = paragraphs(text, _briefing(figures, reader))
+    if not figures.late_tasks:
         return Message(text)
     rows = [
         t(
@@ -67,6 +71,21 @@ def _overview(total: UnitFigures, t: Texts) -> Markup:
     )
 
 
+def _briefing(figures: Figures, reader: Reader) -> Markup:
+    t = reader.texts
+    rows = [
+        t(
+            "summary.briefing_task",
+            n=task.urgings,
+            code=task.code,
+            title=short(task.titles.get(reader.language) or task.title, 60),
+            owner=short(task.owner, 60),
+        )
+        for task in figures.briefing
+    ]
+    return fit(t("summary.briefing"), rows, lambda n: t("summary.more", n=n), limit=800)
+
+
 def _units(figures: Figures, t: Texts) -> Markup:
     rows = [
         t(
@@ -78,7 +97,7 @@ def _units(figures: Figures, t: Texts) -> Markup:
         )
         for unit in figures.units
     ]
-    return fit(t("summary.units"), rows, lambda n: t("summary.more", n=n), limit=2600)
+    return fit(t("summary.units"), rows, lambda n: t("summary.more", n=n), limit=1900)
 
 
 def rate(part: int, whole: int) -> str:

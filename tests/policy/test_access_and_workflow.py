@@ -41,11 +41,11 @@ def actor(member_id: int, *grants: tuple[Role, int | None], unit_id: int = 3):
     [
         (actor(OWNER), OWN),
         (actor(OTHER), set()),  # a colleague of the same unit
-        (actor(OTHER, (Role.HEAD, 3)), {Action.VIEW, Action.ACCEPT, Action.RETURN}),
-        (actor(OTHER, (Role.HEAD, 2)), {Action.VIEW, Action.ACCEPT, Action.RETURN}),  # the unit above
+        (actor(OTHER, (Role.HEAD, 3)), {Action.VIEW, Action.ACCEPT, Action.RETURN, Action.URGE}),
+        (actor(OTHER, (Role.HEAD, 2)), {Action.VIEW, Action.ACCEPT, Action.RETURN, Action.URGE}),  # the unit above
         (actor(OTHER, (Role.HEAD, 4)), set()),  # the head of another unit
-        (actor(OTHER, (Role.LEADER, None)), {Action.VIEW, Action.ACCEPT, Action.RETURN}),
-        (actor(OTHER, (Role.TRACKER, 1)), {Action.VIEW}),
+        (actor(OTHER, (Role.LEADER, None)), {Action.VIEW, Action.ACCEPT, Action.RETURN, Action.URGE}),
+        (actor(OTHER, (Role.TRACKER, 1)), {Action.VIEW, Action.URGE}),
         (actor(OTHER, (Role.AUDITOR, None)), {Action.VIEW}),
         (actor(OTHER, (Role.ADMINISTRATOR, None)), set()),  # runs the system, reads no tasks
         (actor(OWNER, (Role.HEAD, 3)), OWN),

@@ -28,7 +28,7 @@ from tests.views.words_in_code import ROOT, calls, first_arguments, keys_of, ref
 LOCALES = ROOT / "handlers" / "views" / "locales"
 KEYS = sorted(set().union(*(catalogue(language) for language in LANGUAGES)))
 # The buttons whose press is answered by done.*; the others ask for something first.
-ANSWERED = (Action.RECEIVE, Action.SUBMIT, Action.WITHDRAW, Action.ACCEPT)
+ANSWERED = (Action.RECEIVE, Action.SUBMIT, Action.WITHDRAW, Action.ACCEPT, Action.URGE)
 
 
 def forms(language: str, key: str) -> tuple[str, ...]:
@@ -208,6 +208,7 @@ def _families() -> dict[str, set[str]]:
     asking = {action.value for action in KINDS}
     purposes = first_arguments("choose_message", position=2) | first_arguments("_which_task", position=3)
     groups = ("escalated", "pass_on", "overdue", "today", "coming")
+    events = ("assigned", "many_hands", "urged", "urged_often", *NEWS.values())
     return {
         "state.{}": {f"state.{state}" for state in State},
         "role.{}": {f"role.{role}" for role in Role},
@@ -219,7 +220,7 @@ def _families() -> dict[str, set[str]]:
         "list.{}.title": {f"list.{kind}.title" for kind in lists},
         "list.{}.empty": {f"list.{kind}.empty" for kind in lists},
         "list.choose.{}": {f"list.choose.{purpose}" for purpose in purposes | asking},
-        "letter.{}": {f"letter.{name}" for name in ("assigned", "many_hands", *NEWS.values(), *groups)},
+        "letter.{}": {f"letter.{name}" for name in (*events, *groups)},
         "summary.{}": {f"summary.{name}" for name in CLASSES},
         "import.{}": {f"import.{code}" for code in import_codes()},
         "cli.help.{}": {f"cli.help.{name}" for name in SHELL},

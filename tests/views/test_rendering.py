@@ -311,6 +311,7 @@ def test_each_typed_form_does_what_its_button_does() -> None:
         Action.WITHDRAW: "withdraw",
         Action.ACCEPT: "accept",
         Action.RETURN: "return",
+        Action.URGE: "urge",
         Action.EXTEND: "extend",
         Action.BLOCK: "blocked",
         Action.HAND_OVER: "handover",
@@ -327,7 +328,7 @@ def test_owner_and_judge_have_their_own_rows() -> None:
     rows = cards.card_rows(full_card("x"), reader())
     assert [[unpack(str(key.callback_data)).text(0) for key in row] for row in rows] == [
         ["receive", "report", "submit", "withdraw"],
-        ["accept", "return"],
+        ["accept", "return", "urge"],
         ["block", "extend", "hand_over"],
     ]
 
@@ -826,5 +827,5 @@ def test_commands_on_a_card_are_ready_to_be_copied() -> None:
 
 def test_a_task_of_the_largest_id_still_has_all_its_buttons() -> None:
     huge = card("x", {"id": BIG}, actions=frozenset(Action))
-    assert len(payloads(cards.card_message(huge, reader()))) == 9
+    assert len(payloads(cards.card_message(huge, reader()))) == 10
     assert len(payloads(cards.percent_message(huge, reader()))) == 7
