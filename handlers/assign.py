@@ -1,7 +1,7 @@
 """Assigning work: in one line, or as a dialogue of buttons and words that survives a restart.
 
-The dialogue is a draft with up to three answers (owner, deadline, title). Whatever is missing is asked next;
-when nothing is missing, what was understood is shown and waits for ✔️.
+The dialogue is a draft with up to four answers (owner, deadline, title, product). Whatever is missing is asked
+next; when nothing is missing, what was understood is shown and waits for ✔️.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ NONE = 0  # the deadline that says "no deadline"; minutes since 1970 otherwise
 
 
 async def assign(_: Update, talk: Talk) -> None:
-    """/assign, or /assign NAME; DEADLINE; TITLE"""
-    name, deadline, title = [*(part.strip() for part in talk.rest.split(";", 2)), "", "", ""][:3]
+    """/assign, or /assign NAME; DEADLINE; TITLE; PRODUCT"""
+    name, deadline, title, product = _parts(talk.rest)
     data: dict[str, Any] = {}
     found: tuple[Person, ...] = ()
     if name:
@@ -35,7 +35,16 @@ async def assign(_: Update, talk: Talk) -> None:
         data["due"] = await _due(talk, deadline, data.get("owner", found[0].member.id if found else 0))
     if title:
         data["title"] = title
+    if product:
+        data["product"] = product
     await _next(talk, data, found if len(found) > 1 else (), name)
+
+
+def _parts(line: str) -> tuple[str, str, str, str]:
+    """The four parts of the one-line form; what is not there is empty. A title may hold semicolons of its own."""
+    name, deadline, rest = [*line.split(";", 2), "", ""][:3]
+    title, _, product = rest.rpartition(";") if ";" in rest else (rest, "", "")
+    return name.strip(), deadline.strip(), title.strip(), product.strip()
 
 
 async def words(talk: Talk, draft: Draft, text: str) -> None:
@@ -49,8 +58,10 @@ async def words(talk: Talk, draft: Draft, text: str) -> None:
         data["owner"] = found[0].member.id
     elif "due" not in data:
         data["due"] = await _due(talk, text, data["owner"])
-    else:
+    elif "title" not in data:
         data["title"] = text
+    else:
+        data["product"] = text
     await _next(talk, data)
 
 
@@ -63,7 +74,10 @@ async def press(talk: Talk, pressed: Press) -> None:
     if field == "ok":
         await _store(talk, data)
         return
-    data[{"p": "owner", "d": "due"}[field]] = pressed.number(2)
+    if field == "r":
+        data["product"] = data["usual"][pressed.number(2)]
+    else:
+        data[{"p": "owner", "d": "due"}[field]] = pressed.number(2)
     await _next(talk, data)
 
 
@@ -84,6 +98,8 @@ async def _next(talk: Talk, data: dict[str, Any], several: tuple[Person, ...] = 
     """Keep what is known and ask for what is not."""
     person = await talk.desk.assignable(data["owner"]) if "owner" in data else None
     deadline = await _deadline(talk, data)
+    if person is not None and "product" not in data:
+        data["usual"] = list(await talk.desk.usual_products(person.member.id))
     draft = await talk.desk.keep_draft(KIND, data)
     message = await _question(talk, draft, person, deadline, several, text)
     await talk.toast()
@@ -108,13 +124,15 @@ async def _question(
         return screens.ask_deadline(person.member.name, choices, draft.token, reader)
     if "title" not in data:
         return screens.ask_title(reader)
-    return screens.ask_confirmation(person, data["title"], deadline, draft.token, reader)
+    if "product" not in data:
+        return screens.ask_product(data["usual"], draft.token, reader)
+    return screens.ask_confirmation(person, data["title"], data["product"], deadline, draft.token, reader)
 
 
 async def _store(talk: Talk, data: dict[str, Any]) -> None:
     """✔️: what was shown is stored, and nothing else."""
     due = datetime.fromtimestamp(data["due"] * 60, UTC) if data["due"] else None
-    card = await talk.desk.assign(Assignment(data["owner"], data["title"], due))
+    card = await talk.desk.assign(Assignment(data["owner"], data["title"], due, data["product"]))
     await talk.toast()
     reader = await talk.reader()
     stored = reader.texts("assign.stored", code=card.task.code, name=card.owner)

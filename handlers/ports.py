@@ -129,7 +129,7 @@ class Assignment:
     owner_id: int
     title: str
     due: datetime | None
-    product: str = ""
+    product: str
     difficulty: Difficulty = Difficulty.NORMAL
 
 
@@ -167,6 +167,7 @@ class Desk(Protocol):
     async def understand(self, text: str, member_id: int) -> Deadline: ...
     async def deadline_at(self, at: datetime, member_id: int) -> Deadline: ...
     async def choices(self, member_id: int) -> tuple[datetime, ...]: ...
+    async def usual_products(self, member_id: int) -> tuple[str, ...]: ...
     async def assign(self, assignment: Assignment) -> Card: ...
 
     # requests

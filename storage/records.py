@@ -247,6 +247,7 @@ class Card:
     requests: tuple[Request, ...] = ()
     urgings: int = 0
     urged_at: datetime | None = None
+    unclear: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,18 @@ def start_planning(connection: Connection, task: Task, since: datetime) -> Task:
     return replace(task, planned_from=since)
 
 
+def usual_products(connection: Connection, unit_id: int, limit: int) -> tuple[str, ...]:
+    """The expected products that tasks of a unit name most often."""
+    query = (
+        select(tasks.c.product)
+        .where(tasks.c.unit_id == unit_id, tasks.c.product != "")
+        .group_by(tasks.c.product)
+        .order_by(func.count().desc(), func.max(tasks.c.id).desc())
+        .limit(limit)
+    )
+    return tuple(connection.execute(query).scalars())
+
+
 def steps_taken(connection: Connection, task_ids: Iterable[int]) -> set[tuple[int, int, str, datetime]]:
     """The steps that were already taken: (task, member, step, deadline)."""
     query = select(steps.c.task_id, steps.c.member_id, steps.c.name, steps.c.due_at)

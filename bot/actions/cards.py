@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.office import Office
+from bot.policy import clears
 from bot.policy.access import Actor
 from bot.policy.workflow import days_late, offered, time_class
 from storage import history, members, requests, units
@@ -46,6 +47,7 @@ def make(
             notes=_notes(connection, task) if notes else (),
             requests=asked.get(task.id, ()),
             urgings=urged[task.id][0] if task.id in urged else 0,
+            unclear=clears.missing(task),
             urged_at=urged[task.id][1] if task.id in urged else None,
         )
 

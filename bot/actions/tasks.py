@@ -17,6 +17,7 @@ from storage.notices import TaskNews
 from storage.records import Action, Card, Member, Task, Unit
 
 LONGEST_TITLE = 500  # characters
+LONGEST_PRODUCT = 200
 LONGEST_NOTE = 1000
 
 # Which act tells the other side, and how the letter calls it.
@@ -122,6 +123,11 @@ def assign(connection: Connection, office: Office, actor: Actor, wanted: Assignm
         raise Refused("title.empty")
     if len(title) > LONGEST_TITLE:
         raise Refused("title.too_long", limit=LONGEST_TITLE)
+    product = " ".join(wanted.product.split())
+    if not product:
+        raise Refused("product.empty")
+    if len(product) > LONGEST_PRODUCT:
+        raise Refused("product.too_long", limit=LONGEST_PRODUCT)
     if wanted.due is not None and wanted.due <= now:
         raise Refused("deadline.past")
     tree = units.every(connection)
@@ -134,7 +140,7 @@ def assign(connection: Connection, office: Office, actor: Actor, wanted: Assignm
         owner_id=owner.id,
         assigner_id=actor.member.id,
         leader_id=None,
-        product=wanted.product,
+        product=product,
         difficulty=wanted.difficulty.value,
         assigned_at=now,
         created_at=now,

@@ -19,9 +19,10 @@ from handlers.ports import (
     Refused,
     Team,
 )
-from storage import members, units
+from storage import members, tasks, units
 from storage.records import Card, Figures, Person
 
+PRODUCTS = 4  # usual products offered as buttons
 MATCHES = 8  # people offered when a name fits several
 
 
@@ -99,6 +100,15 @@ class UnitDesk(BaseDesk):
     def _calendar(self, connection: Connection, member_id: int) -> WorkCalendar:
         owner = task_actions.may_assign(connection, self._actor(connection), member_id)
         return self._parts.office.calendar_for(owner, units.every(connection))
+
+    async def usual_products(self, member_id: int) -> tuple[str, ...]:
+        """What the unit of this person delivers most often."""
+
+        def work(connection: Connection) -> tuple[str, ...]:
+            owner = task_actions.may_assign(connection, self._actor(connection), member_id)
+            return tasks.usual_products(connection, owner.unit_id, PRODUCTS)
+
+        return await self._look(work)
 
     async def assign(self, assignment: Assignment) -> Card:
         return await self._effect(

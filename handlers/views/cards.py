@@ -40,6 +40,7 @@ TYPED = {
     Action.EXTEND: ("extend", " …"),
     Action.HAND_OVER: ("handover", " …"),
 }
+SIX = 6  # clears
 PERCENTS = (10, 25, 50, 75, 90, 100)
 TITLE_IN_LIST = 70
 TITLE_ON_CARD = 600
@@ -89,6 +90,7 @@ def card_text(card: Card, reader: Reader, *, notes: bool = True) -> Markup:
             t("card.coordinators", units=short(", ".join(card.coordinators), 300)) if card.coordinators else NOTHING,
             _deadline(card, reader),
             t("card.state", state=t.plain(f"state.{task.state}"), percent=task.percent),
+            _clears(card, t),
             _asked(card, reader),
             _difficulty(card, t),
             t("card.product", product=short(task.product, 200)) if task.product else NOTHING,
@@ -109,6 +111,14 @@ def _deadline(card: Card, reader: Reader) -> Markup:
     if card.time_class is TimeClass.LATE:
         return lines([due, t("card.was_late", n=card.days_late)])
     return lines([due, t("card.was_on_time")]) if card.time_class is TimeClass.ON_TIME else due
+
+
+def _clears(card: Card, t: Texts) -> Markup:
+    """How many of the six are clear, and which are not; nothing to say when all are."""
+    if not card.unclear:
+        return NOTHING
+    names = ", ".join(t.plain(f"clear.{name}") for name in card.unclear)
+    return t("card.clears", part=SIX - len(card.unclear), whole=SIX, missing=names)
 
 
 def _asked(card: Card, reader: Reader) -> Markup:

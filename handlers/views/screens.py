@@ -160,7 +160,16 @@ def ask_title(reader: Reader) -> Message:
     return Message(reader.texts("assign.what"), keyboard([_cancel(reader.texts)]), ask=True)
 
 
-def ask_confirmation(person: Person, title: str, deadline: Deadline | None, token: str, reader: Reader) -> Message:
+def ask_product(usual: Sequence[str], token: str, reader: Reader) -> Message:
+    """What is to come out of it? The usual products of the unit as buttons."""
+    t = reader.texts
+    rows = [[button(short(product, 40), "as", token, "r", index)] for index, product in enumerate(usual)]
+    return Message(t("assign.product"), keyboard([*rows, _cancel(t)]), ask=True)
+
+
+def ask_confirmation(
+    person: Person, title: str, product: str, deadline: Deadline | None, token: str, reader: Reader
+) -> Message:
     """What was understood, with nothing left to guess; stored only after ✔️."""
     t = reader.texts
     due = dates.full(deadline.at, deadline.zone, reader.language) if deadline else t.plain("assign.no_deadline")
@@ -170,7 +179,9 @@ def ask_confirmation(person: Person, title: str, deadline: Deadline | None, toke
         warnings.append(t("assign.day_off"))
         rows.append(_around(deadline, token, reader))
     rows.append([button(t.plain("button.confirm"), "as", token, "ok", 1), *_cancel(t)])
-    text = t("assign.confirm", name=person.member.name, unit=person.unit, title=short(title, 600), due=due)
+    text = t(
+        "assign.confirm", name=person.member.name, unit=person.unit, title=short(title, 600), due=due, product=product
+    )
     return Message(paragraphs(text, lines(warnings)), keyboard(rows))
 
 

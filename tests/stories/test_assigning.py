@@ -29,6 +29,9 @@ async def test_the_dialogue_asks_for_person_deadline_and_title_and_stores_only_a
     await head.say("16/12/2026 09:30")
     assert "What is to be done?" in head.said
     await head.say("Check the fire exits")
+    assert "What is the expected product?" in head.said
+    await head.say("List of exits")
+    assert "📦 List of exits" in head.said
     assert "Wednesday 16 December 2026, 09:30 (Asia/Ho_Chi_Minh, UTC+07:00)" in head.said
     assert not await head.world.app.store.read(lambda c: c.exec_driver_sql("select * from tasks").all())
     await head.press("✔️")
@@ -37,7 +40,7 @@ async def test_the_dialogue_asks_for_person_deadline_and_title_and_stores_only_a
 
 
 async def test_when_several_people_match_they_are_offered(head: Person) -> None:
-    await head.say("/assign duong; 16/12/2026; Count the chairs")
+    await head.say("/assign duong; 16/12/2026; Count the chairs; Report")
     assert "Several people match “duong”" in head.said
     assert len(head.labels()) == 3
     await head.press("Nguyễn Văn Dương")
@@ -49,11 +52,11 @@ async def test_when_several_people_match_they_are_offered(head: Person) -> None:
 @pytest.mark.parametrize(
     ("line", "answer"),
     [
-        ("/assign nobody; 16/12/2026; x", "Nobody you can assign work to matches “nobody”"),
-        ("/assign ola; 16/12/2026; x", "Nobody you can assign work to matches “ola”"),
-        ("/assign tran; 31/2/2027; x", "There is no such date: “31/2/2027”"),
-        ("/assign tran; 1/12/2026; x", "That moment has passed"),
-        ("/assign tran; some day; x", "I did not understand the deadline “some day”"),
+        ("/assign nobody; 16/12/2026; x; Report", "Nobody you can assign work to matches “nobody”"),
+        ("/assign ola; 16/12/2026; x; Report", "Nobody you can assign work to matches “ola”"),
+        ("/assign tran; 31/2/2027; x; Report", "There is no such date: “31/2/2027”"),
+        ("/assign tran; 1/12/2026; x; Report", "That moment has passed"),
+        ("/assign tran; some day; x; Report", "I did not understand the deadline “some day”"),
     ],
 )
 async def test_a_mistake_is_answered_with_what_to_do(head: Person, line: str, answer: str) -> None:
@@ -61,7 +64,7 @@ async def test_a_mistake_is_answered_with_what_to_do(head: Person, line: str, an
 
 
 async def test_a_deadline_on_a_day_off_is_warned_about_and_never_moved_silently(head: Person) -> None:
-    await head.say("/assign tran; 13/12/2026 10:00; Sunday work")
+    await head.say("/assign tran; 13/12/2026 10:00; Sunday work; Report")
     assert "That is a day off there" in head.said
     assert "Sunday 13 December 2026, 10:00" in head.said
     assert head.labels()[:2] == ["Fri 11 Dec", "Mon 14 Dec"]
@@ -73,14 +76,15 @@ async def test_a_task_may_explicitly_have_no_deadline(head: Person) -> None:
     await head.say("/assign tran")
     await head.press("No deadline")
     await head.say("Water the plants")
+    await head.say("Green plants")
     await head.press("✔️")
     assert "🕒 No deadline" in head.said
 
 
 async def test_buttons_of_an_earlier_step_are_over(head: Person) -> None:
-    await head.say("/assign tran; 16/12/2026; First")
+    await head.say("/assign tran; 16/12/2026; First; Report")
     first = head.last
-    await head.say("/assign nguyen; 17/12/2026; Second")
+    await head.say("/assign nguyen; 17/12/2026; Second; Report")
     await head.press("✔️", first)
     assert "That dialogue is over" in head.toast
     await head.press("✔️")
@@ -89,13 +93,30 @@ async def test_buttons_of_an_earlier_step_are_over(head: Person) -> None:
 
 
 async def test_pressing_the_tick_twice_stores_one_task(head: Person) -> None:
-    await head.say("/assign tran; 16/12/2026; Once only")
+    await head.say("/assign tran; 16/12/2026; Once only; Report")
     question = head.last
     await head.press("✔️", question)
     answer = await head.forge("1:as:" + "x" * 8 + ":ok:1", question["message_id"])
     assert "over" in answer
     rows = await head.world.app.store.read(lambda c: c.exec_driver_sql("select code from tasks").all())
     assert len(rows) == 1
+
+
+async def test_the_usual_products_of_the_unit_are_offered(head: Person) -> None:
+    await head.say("/assign tran; 16/12/2026; Count the chairs; Table of chairs")
+    await head.press("✔️")
+    await head.say("/assign tran; 17/12/2026; Count the desks")
+    assert "Table of chairs" in head.labels()
+    await head.press("Table of chairs")
+    assert "📦 Table of chairs" in head.said
+    await head.press("✔️")
+    assert "4/6 clear; missing: leader in charge, authority" in head.said
+
+
+async def test_a_title_may_hold_semicolons_when_the_product_is_named(head: Person) -> None:
+    await head.say("/assign tran; 16/12/2026; First this; then that; Report")
+    assert "📝 First this; then that" in head.said
+    assert "📦 Report" in head.said
 
 
 async def test_cancel_ends_the_dialogue_and_says_so(head: Person) -> None:
@@ -113,6 +134,8 @@ async def test_the_dialogue_survives_a_restart(tmp_path: Path) -> None:
         assert "What is to be done?" in head.said
         await restart(world, tmp_path)
         await head.say("Survive the restart")
+        await restart(world, tmp_path)
+        await head.say("Report")
         question = head.last
         await restart(world, tmp_path)
         await head.press("✔️", question)

@@ -120,7 +120,7 @@ async def test_a_group_that_becomes_a_supergroup_keeps_its_summary(people) -> No
     world.server.say(head.account, f"/link {await code_of(head)}", chat_id=GROUP)
     await world.settle()
     await head.press("✔️")
-    await head.say("/assign mai; 25/12/2026; Work")
+    await head.say("/assign mai; 25/12/2026; Work; Report")
     await head.press("✔️")
     world.server.upgrade_group(GROUP, GROUP - 5)
     await world.settle()
@@ -131,7 +131,7 @@ async def test_a_group_that_becomes_a_supergroup_keeps_its_summary(people) -> No
 async def test_a_summary_preview_is_for_those_who_look_after_a_unit(people) -> None:
     world, head, leader = people
     mai = await world.join("Mai Member")
-    await head.say("/assign mai; 25/12/2026; Work")
+    await head.say("/assign mai; 25/12/2026; Work; Report")
     await head.press("✔️")
     assert "Preview of the weekly summary · Unit A" in await head.say("/summary")
     assert "in progress, within deadline: 1" in head.said

@@ -15,7 +15,7 @@ async def team(world: World) -> tuple[World, Person, Person]:
 
 async def test_a_task_goes_from_assignment_to_acceptance_by_buttons(team: tuple[World, Person, Person]) -> None:
     _, head, member = team
-    await head.say("/assign mai; 25/12/2026 17:00; Write the annual report")
+    await head.say("/assign mai; 25/12/2026 17:00; Write the annual report; Report")
     assert "Friday 25 December 2026, 17:00 (Asia/Ho_Chi_Minh, UTC+07:00)" in head.said
     await head.press("✔️")
     assert "is assigned to Mai Member" in head.said

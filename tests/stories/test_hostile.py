@@ -24,7 +24,7 @@ HOSTILE = [
 async def test_a_hostile_title_and_note_are_shown_as_they_are_and_break_nothing(world: World, text: str) -> None:
     await world.staff("Hoa Head, Unit A, head, en", "Mai Member, Unit A, member, en")
     head, mai = await world.join("Hoa Head"), await world.join("Mai Member")
-    await head.say(f"/assign mai; 10/12/2026 17:00; {text}")
+    await head.say(f"/assign mai; 10/12/2026 17:00; {text}; Report")
     await head.press("✔️")
     shown = text.replace("\u202e", "").replace("\u202c", "")
     assert shown in mai.said
@@ -44,6 +44,7 @@ async def test_a_hostile_name_can_join_and_work(world: World, name: str) -> None
     await head.press(name.replace("\u202e", "")[:20])
     await head.press("No deadline")
     await head.say("Work")
+    await head.say("Report")
     await head.press("✔️")
     assert "Work" in person.said
     await person.press("✅")
@@ -53,7 +54,7 @@ async def test_a_hostile_name_can_join_and_work(world: World, name: str) -> None
 async def test_a_reply_sets_progress_and_note_without_typing_a_code(world: World) -> None:
     await world.staff("Hoa Head, Unit A, head, en", "Mai Member, Unit A, member, en")
     head, mai = await world.join("Hoa Head"), await world.join("Mai Member")
-    await head.say("/assign mai; 10/12/2026 17:00; Work")
+    await head.say("/assign mai; 10/12/2026 17:00; Work; Report")
     await head.press("✔️")
     letter = mai.last
     assert "· 60 %" in await mai.say("60", reply_to=letter)
@@ -68,7 +69,7 @@ async def test_plain_words_without_a_reply_are_taken_as_a_report_only_after_a_bu
     await world.staff("Hoa Head, Unit A, head, en", "Mai Member, Unit A, member, en")
     head, mai = await world.join("Hoa Head"), await world.join("Mai Member")
     assert "did not understand" in await mai.say("draft sent, 60%")  # no task it could be about
-    await head.say("/assign mai; 10/12/2026 17:00; Work")
+    await head.say("/assign mai; 10/12/2026 17:00; Work; Report")
     await head.press("✔️")
     assert "Is this a report" in await mai.say("draft sent, 60%")
     assert (await world.app.store.read(lambda c: tasks.get(c, 1))).percent == 0
@@ -81,7 +82,7 @@ async def test_a_reply_to_a_letter_about_several_tasks_asks_which_one(world: Wor
     await world.staff("Hoa Head, Unit A, head, en", "Mai Member, Unit A, member, en")
     head, mai = await world.join("Hoa Head"), await world.join("Mai Member")
     for title in ("One", "Two"):
-        await head.say(f"/assign mai; 8/12/2026 17:00; {title}")
+        await head.say(f"/assign mai; 8/12/2026 17:00; {title}; Report")
         await head.press("✔️")
     await world.go(MONDAY.replace(day=8, hour=9))
     await mai.say("half of it, 50%", reply_to=mai.last)
@@ -94,7 +95,7 @@ async def test_a_reply_to_a_letter_about_several_tasks_asks_which_one(world: Wor
 async def test_a_task_is_sent_back_only_with_a_reason_and_the_owner_reads_it(world: World) -> None:
     await world.staff("Hoa Head, Unit A, head, en", "Mai Member, Unit A, member, en")
     head, mai = await world.join("Hoa Head"), await world.join("Mai Member")
-    await head.say("/assign mai; 10/12/2026 17:00; Work")
+    await head.say("/assign mai; 10/12/2026 17:00; Work; Report")
     await head.press("✔️")
     await mai.say("/done UA-001 ready")
     assert "Write the reason" in await head.say("/return UA-001")
@@ -111,7 +112,7 @@ async def test_a_task_is_sent_back_only_with_a_reason_and_the_owner_reads_it(wor
 async def test_a_second_tap_changes_nothing_and_says_so(world: World) -> None:
     await world.staff("Hoa Head, Unit A, head, en", "Mai Member, Unit A, member, en")
     head, mai = await world.join("Hoa Head"), await world.join("Mai Member")
-    await head.say("/assign mai; 10/12/2026 17:00; Work")
+    await head.say("/assign mai; 10/12/2026 17:00; Work; Report")
     await head.press("✔️")
     await mai.press("✅")
     assert "was submitted already" in await mai.forge("1:act:submit:1")
@@ -136,7 +137,7 @@ async def test_an_error_of_ours_is_answered_with_a_reference(tmp_path: Path, cap
 async def test_a_letter_refused_by_telegram_for_now_is_sent_later_and_once(world: World) -> None:
     await world.staff("Hoa Head, Unit A, head, en", "Mai Member, Unit A, member, en")
     head, mai = await world.join("Hoa Head"), await world.join("Mai Member")
-    await head.say("/assign mai; 10/12/2026 17:00; Work")
+    await head.say("/assign mai; 10/12/2026 17:00; Work; Report")
     world.server.before = lambda method, values: (
         too_many(3) if method == "sendMessage" and str(values.get("chat_id")) == str(mai.account) else None
     )
@@ -151,7 +152,7 @@ async def test_a_letter_refused_by_telegram_for_now_is_sent_later_and_once(world
 async def test_a_delivery_with_unknown_outcome_is_repeated_once_marked_and_never_a_third_time(world: World) -> None:
     await world.staff("Hoa Head, Unit A, head, en", "Mai Member, Unit A, member, en")
     head, mai = await world.join("Hoa Head"), await world.join("Mai Member")
-    await head.say("/assign mai; 10/12/2026 17:00; Work")
+    await head.say("/assign mai; 10/12/2026 17:00; Work; Report")
     world.server.before = lambda method, values: (
         Fault("deliver_then_drop")
         if method == "sendMessage" and str(values.get("chat_id")) == str(mai.account)
@@ -169,7 +170,7 @@ async def test_what_was_received_before_a_crash_is_done_once_after_it(tmp_path: 
     async with running(tmp_path) as world:
         await world.staff("Hoa Head, Unit A, head, en", "Mai Member, Unit A, member, en")
         head, mai = await world.join("Hoa Head"), await world.join("Mai Member")
-        await head.say("/assign mai; 10/12/2026 17:00; Work")
+        await head.say("/assign mai; 10/12/2026 17:00; Work; Report")
         await head.press("✔️")
         world.app.dispatcher.take = lambda key, payload: None  # received and committed, then the power fails
         world.app.poller._take = world.app.dispatcher.take

@@ -14,7 +14,7 @@ async def test_news_of_the_evening_waits_for_the_next_morning(world: World) -> N
     await world.staff("Hoa Head, Unit A, head, en", "Mai Member, Unit A, member, en")
     head, mai = await world.join("Hoa Head"), await world.join("Mai Member")
     await world.go(MONDAY.replace(hour=20))
-    await head.say("/assign mai; 16/12/2026; Evening idea")
+    await head.say("/assign mai; 16/12/2026; Evening idea; Report")
     await head.press("✔️")
     assert not [text for text in mai.texts if "Evening idea" in text]
     await world.go(MONDAY.replace(day=8, hour=7, minute=59))
@@ -28,7 +28,7 @@ async def test_somebody_who_works_in_warsaw_is_reminded_at_half_past_eight_there
     head, anna = await world.join("Hoa Head"), await world.join("Anna Testowa")
     assert "Europe/Warsaw" in await anna.say("/settings Europe/Warsaw")
     assert "Mars/Base" in await anna.say("/settings Mars/Base")
-    await head.say("/assign anna; 10/12/2026 17:00; Report")
+    await head.say("/assign anna; 10/12/2026 17:00; Report; Report")
     assert "Thursday 10 December 2026, 17:00 (Europe/Warsaw, UTC+01:00)" in head.said
     await head.press("✔️")
     await world.go(datetime(2026, 12, 10, 23, 0, tzinfo=HANOI))
@@ -40,7 +40,7 @@ async def test_somebody_who_works_in_warsaw_is_reminded_at_half_past_eight_there
 async def test_a_submission_taken_back_before_the_head_was_told_is_not_told(world: World) -> None:
     await world.staff("Hoa Head, Unit A, head, en", "Mai Member, Unit A, member, en")
     head, mai = await world.join("Hoa Head"), await world.join("Mai Member")
-    await head.say("/assign mai; 16/12/2026; Work")
+    await head.say("/assign mai; 16/12/2026; Work; Report")
     await head.press("✔️")
     await world.go(MONDAY.replace(hour=20))
     await mai.say("/done UA-001")
@@ -55,7 +55,7 @@ async def test_a_submission_taken_back_before_the_head_was_told_is_not_told(worl
 async def test_reminders_stop_when_the_task_is_submitted_and_come_again_when_it_is_returned(world: World) -> None:
     await world.staff("Hoa Head, Unit A, head, en", "Mai Member, Unit A, member, en")
     head, mai = await world.join("Hoa Head"), await world.join("Mai Member")
-    await head.say("/assign mai; 10/12/2026 17:00; Work")
+    await head.say("/assign mai; 10/12/2026 17:00; Work; Report")
     await head.press("✔️")
     await mai.say("/done UA-001")
     mai.news()

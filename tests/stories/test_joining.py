@@ -10,7 +10,7 @@ from tests.support.world import World
 async def test_a_member_reads_the_notice_agrees_and_gets_one_message_with_the_open_tasks(world: World) -> None:
     await world.staff("Hoa Head, Unit A, head, en", "Mai Member, Unit A, member, en")
     head = await world.join("Hoa Head")
-    await head.say("/assign mai; 25/12/2026; Write the plan")
+    await head.say("/assign mai; 25/12/2026; Write the plan; Report")
     await head.press("✔️")
     mai = world.stranger("Mai Member")
     said = await mai.say(f"/start {await world.code('Mai Member')}")
@@ -80,7 +80,7 @@ async def test_a_stranger_gets_one_short_answer_an_hour_and_silence_otherwise(wo
     stranger = world.stranger()
     await stranger.say("/start")
     assert "invitation" in stranger.said
-    for text in ("/tasks", "hello", "/assign a; b; c", "/help me"):
+    for text in ("/tasks", "hello", "/assign a; b; c; Report", "/help me"):
         await stranger.say(text)
     assert len([text for text in stranger.texts if "This bot serves" in text]) == 1
     world.clock.now += timedelta(minutes=61)
@@ -92,7 +92,7 @@ async def test_people_whom_nobody_can_reach_are_listed_to_their_head_and_their_t
     await world.staff("Hoa Head, Unit A, head, en", "Mai Member, Unit A, member, en", "Nam Member, Unit A, member, en")
     head, nam = await world.join("Hoa Head"), await world.join("Nam Member")
     for name in ("mai", "nam"):
-        await head.say(f"/assign {name}; 10/12/2026 17:00; Report of {name}")
+        await head.say(f"/assign {name}; 10/12/2026 17:00; Report of {name}; Report")
         await head.press("✔️")
     world.server.block(nam.account)
     head.news()

@@ -21,7 +21,7 @@ async def cast(world: World) -> Cast:
         "Binh Boss, Unit B, head, en",
     )
     head, mai, nam = [await world.join(name) for name in ("Hoa Head", "Mai Member", "Nam Neighbour")]
-    await head.say("/assign mai; 16/12/2026 17:00; Write the report")
+    await head.say("/assign mai; 16/12/2026 17:00; Write the report; Report")
     await head.press("✔️")
     return world, head, mai, nam
 
@@ -178,7 +178,7 @@ async def test_a_task_that_comes_back_is_flagged_and_many_hands_are_told(cast: C
 async def test_nobody_decides_on_their_own_request(cast: Cast) -> None:
     world, head, _, _ = cast
     leader = await world.join("Lan Leader")
-    await leader.say("/assign hoa; 16/12/2026; Own work of the head")
+    await leader.say("/assign hoa; 16/12/2026; Own work of the head; Report")
     await leader.press("✔️")
     await head.say("/extend UA-002 21/12/2026; x")
     assert "Somebody else decides" in await head.say("/approve 1")

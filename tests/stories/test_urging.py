@@ -18,7 +18,7 @@ async def cast(world: World) -> Cast:
         "Binh Boss, Unit B, head, en",
     )
     head, mai, leader = [await world.join(name) for name in ("Hoa Head", "Mai Member", "Lan Leader")]
-    await head.say("/assign mai; 8/12/2026 17:00; Write the report")
+    await head.say("/assign mai; 8/12/2026 17:00; Write the report; Report")
     await head.press("✔️")
     return world, head, mai, leader
 

@@ -24,7 +24,7 @@ async def secret(world: World) -> World:
         "Ola Other, Unit B, member, en",
     )
     head = await world.join("Hoa Head")
-    await head.say(f"/assign mai; 25/12/2026; {SECRET}")
+    await head.say(f"/assign mai; 25/12/2026; {SECRET}; Report")
     await head.press("✔️")
     return world
 
@@ -83,7 +83,7 @@ async def test_another_persons_button_does_nothing(secret: World) -> None:
 async def test_in_a_group_nothing_personal_is_said_and_a_private_chat_is_offered(secret: World) -> None:
     mai = await secret.join("Mai Member")
     secret.server.add_group(-100500, "Unit A chat", members=[mai.account])
-    for text in ("/tasks", "/viec", "/task UA-001", "/summary", "/assign mai; 25/12/2026; x"):
+    for text in ("/tasks", "/viec", "/task UA-001", "/summary", "/assign mai; 25/12/2026; x; Report"):
         secret.server.say(mai.account, text, chat_id=-100500)
     await secret.settle()
     posts = secret.posts(-100500)

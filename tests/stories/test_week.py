@@ -51,7 +51,7 @@ async def test_a_week_from_import_to_weekly_summary(tmp_path: Path) -> None:
         await world.go(at("2026-12-07T09:00"))
         for person in (head, kieu, quynh, director):
             person.news()
-        await head.say(f"/giaoviec {KIEU}; 10/12/2026 17:00; Báo cáo thử")
+        await head.say(f"/giaoviec {KIEU}; 10/12/2026 17:00; Báo cáo thử; Report")
         await head.press("✔️")
         assert "New task" in kieu.said
         created = [text for text in head.news() if "CDS-015" in text]
@@ -149,7 +149,7 @@ async def test_all_steps_of_one_person_come_in_one_letter(tmp_path: Path) -> Non
         await world.staff("Hoa Head, Unit A, head, en", "Mai Member, Unit A, member, en")
         head, mai = await world.join("Hoa Head"), await world.join("Mai Member")
         for title in ("One", "Two", "Three"):
-            await head.say(f"/assign mai; 10/12/2026 17:00; {title}")
+            await head.say(f"/assign mai; 10/12/2026 17:00; {title}; Report")
             await head.press("✔️")
         mai.news()
         await world.go(at("2026-12-09T09:00"))
@@ -167,7 +167,7 @@ async def test_after_three_overdue_reminders_the_head_is_told(tmp_path: Path) ->
     async with running(tmp_path, at("2026-12-07T10:00")) as world:
         await world.staff("Hoa Head, Unit A, head, en", "Mai Member, Unit A, member, en")
         head, mai = await world.join("Hoa Head"), await world.join("Mai Member")
-        await head.say("/assign mai; 7/12/2026 17:00; Forgotten work")
+        await head.say("/assign mai; 7/12/2026 17:00; Forgotten work; Report")
         await head.press("✔️")
         head.news(), mai.news()
         await world.go(at("2026-12-16T09:00"))

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from bot.__main__ import COMMANDS as SHELL
 from bot.actions.tasks import NEWS
+from bot.policy import clears
 from bot.policy.access import Deed
 from bot.policy.stale import ASKED
 from bot.sandbox.markup import MarkupError, parse_html
@@ -237,6 +238,7 @@ def _families() -> dict[str, set[str]]:
             if name == "bot/policy/requests.py" and text.startswith("request.")
         },
         "refused.request.incomplete.{}": {f"refused.request.incomplete.{kind}" for kind in RequestKind},
+        "clear.{}": {f"clear.{name}" for name in clears.ALL},
         "request.kind.{}": {f"request.kind.{kind}" for kind in RequestKind},
         "request.state.{}": {f"request.state.{state}" for state in RequestState},
         "form.{}": {f"form.{field}" for fields in FIELDS.values() for field in fields},

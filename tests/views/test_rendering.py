@@ -147,7 +147,7 @@ SCREENS: dict[str, Callable[[str, str], Message]] = {
     "several": lambda text, language: screens.ask_person(_people(text), TOKEN, reader(language), text[:4096]),
     "deadline": lambda text, language: screens.ask_deadline(text, [DUE] * 6, TOKEN, reader(language)),
     "confirmation": lambda text, language: screens.ask_confirmation(
-        person(text, account=None), text, deadline(day_off=True), TOKEN, reader(language)
+        person(text, account=None), text, text, deadline(day_off=True), TOKEN, reader(language)
     ),
     "link": lambda text, language: screens.link_message(
         CODE, Unit(1, text), [Unit(BIG - number, text) for number in range(20)], reader(language)
@@ -487,7 +487,7 @@ def test_near_midnight_the_day_is_the_readers_own(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_is_to_be_confirmed_names_zone_and_offset(language: str) -> None:
-    text = shown(screens.ask_confirmation(person(), "Title", deadline(), TOKEN, reader(language)))
+    text = shown(screens.ask_confirmation(person(), "Title", "Report", deadline(), TOKEN, reader(language)))
     assert "17:00 (Asia/Ho_Chi_Minh, UTC+07:00)" in text
     assert text.index("10") < text.index("2026")
     assert "UTC+01:00" in dates.full(DUE, WARSAW, language)
@@ -499,16 +499,16 @@ def test_what_is_to_be_confirmed_names_zone_and_offset(language: str) -> None:
 
 
 def test_a_day_off_offers_the_same_hour_on_the_working_days_around() -> None:
-    message = screens.ask_confirmation(person(), "Title", deadline(day_off=True), TOKEN, reader())
+    message = screens.ask_confirmation(person(), "Title", "Report", deadline(day_off=True), TOKEN, reader())
     before, after = (int(unpack(payload).text(2)) for payload in payloads(message)[:2])
     assert (before, after) == tuple(screens.stamp(DUE + timedelta(days=days)) for days in (-1, 1))
     assert "day off" in shown(message)
-    assert "day off" not in shown(screens.ask_confirmation(person(), "Title", deadline(), TOKEN, reader()))
+    assert "day off" not in shown(screens.ask_confirmation(person(), "Title", "Report", deadline(), TOKEN, reader()))
 
 
 def test_whoever_assigns_is_told_that_the_owner_cannot_be_reached() -> None:
     def asked(one: Person) -> str:
-        return shown(screens.ask_confirmation(one, "Title", None, TOKEN, reader()))
+        return shown(screens.ask_confirmation(one, "Title", "Report", None, TOKEN, reader()))
 
     assert "📵" not in asked(person())
     assert "📵" in asked(person(account=None))
@@ -516,7 +516,7 @@ def test_whoever_assigns_is_told_that_the_owner_cannot_be_reached() -> None:
 
 
 def test_no_deadline_is_said_and_can_be_chosen() -> None:
-    assert "no deadline" in shown(screens.ask_confirmation(person(), "Title", None, TOKEN, reader()))
+    assert "no deadline" in shown(screens.ask_confirmation(person(), "Title", "Report", None, TOKEN, reader()))
     asked = screens.ask_deadline("Huệ", [DUE], TOKEN, reader())
     assert f"1:as:{TOKEN}:d:0" in payloads(asked)
     assert f"1:as:{TOKEN}:d:{screens.stamp(DUE)}" in payloads(asked)
@@ -527,7 +527,7 @@ def test_every_step_of_the_dialogue_can_be_cancelled() -> None:
         screens.ask_person([person()], TOKEN, reader()),
         screens.ask_deadline("Huệ", [DUE], TOKEN, reader()),
         screens.ask_title(reader()),
-        screens.ask_confirmation(person(), "Title", None, TOKEN, reader()),
+        screens.ask_confirmation(person(), "Title", "Report", None, TOKEN, reader()),
     ]
     for message in steps:
         shown(message)
