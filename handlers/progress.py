@@ -13,8 +13,10 @@ from handlers.context import Talk
 from handlers.ports import Page, Refused
 from handlers.views import cards
 from handlers.views.message import Message
-from storage.records import Action, Card
+from storage.records import Action, Card, Draft
 
+REASON = "reason"
+NEED_REASON = (Action.RETURN, Action.SUSPEND, Action.DROP)
 MOST_CHOICES = 12  # buttons for the question which task is meant
 CODE = re.compile(r"\w+-\d+", re.ASCII)
 _PERCENT = re.compile(r"(?<![\d.,\-–])(\d{1,4})\s?%")
@@ -39,8 +41,8 @@ async def by_button(talk: Talk, press: Press) -> None:
     if action is Action.REPORT:
         await ask_percent(talk, Press("askpct", (str(task_id), "c")))
         return
-    if action is Action.RETURN:
-        await ask_reason(talk, task_id)
+    if action in NEED_REASON:
+        await ask_reason(talk, action, task_id)
         return
     card = await _act(talk, action, task_id)
     words = await talk.words()
@@ -90,16 +92,15 @@ async def percent(talk: Talk, press: Press) -> None:
     await talk.show(cards.card_message(card, await talk.reader()))
 
 
-async def ask_reason(talk: Talk, task_id: int) -> None:
-    """↩️: a task is sent back only with a reason."""
+async def ask_reason(talk: Talk, action: Action, task_id: int) -> None:
+    """Some things are done to a task only with a reason."""
     card = await talk.desk.card(task_id)
-    if Action.RETURN not in card.actions:
-        refused = f"not_now.{card.task.state}" if Action.VIEW in card.actions and not card.own else "forbidden.return"
-        raise Refused(refused, code=card.task.code)
-    await talk.desk.keep_draft("return", {"task": task_id})
+    if action not in card.actions:
+        raise Refused(f"forbidden.{action}" if card.own else f"not_now.{card.task.state}", code=card.task.code)
+    await talk.desk.keep_draft(REASON, {"task": task_id, "action": action.value})
     await talk.toast()
     words = await talk.words()
-    await talk.say(Message(words("return.ask", code=card.task.code), ask=True))
+    await talk.say(Message(words(f"reason.{action}", code=card.task.code), ask=True))
 
 
 async def by_command(talk: Talk, action: Action) -> None:
@@ -123,6 +124,8 @@ def _typed_report(rest: str) -> tuple[int | None, str]:
 
 async def _choose(talk: Talk, action: Action) -> None:
     """Nobody has to know a code: without one, the own tasks are offered as buttons."""
+    if action in (Action.SUSPEND, Action.RESUME, Action.DROP):
+        raise Refused("task.code")
     if action in (Action.ACCEPT, Action.RETURN):
         await talk.say(cards.list_message(await talk.desk.waiting(), await talk.reader(), "waiting"))
         return
@@ -179,9 +182,9 @@ async def note_for(talk: Talk, press: Press) -> None:
     await talk.show(cards.card_message(card, await talk.reader()))
 
 
-async def reason(talk: Talk, task_id: int, text: str) -> None:
-    """The reason for sending a task back."""
-    card = await talk.desk.act(Action.RETURN, task_id, note=text)
+async def reason(talk: Talk, draft: Draft, text: str) -> None:
+    """The reason that was asked for."""
+    card = await talk.desk.act(Action(draft.data["action"]), draft.data["task"], note=text)
     await talk.say(cards.card_message(card, await talk.reader()))
 
 
@@ -218,6 +221,21 @@ async def urge(_: Update, talk: Talk) -> None:
 async def accept(_: Update, talk: Talk) -> None:
     """/accept"""
     await by_command(talk, Action.ACCEPT)
+
+
+async def suspend(_: Update, talk: Talk) -> None:
+    """/suspend CODE reason"""
+    await by_command(talk, Action.SUSPEND)
+
+
+async def resume(_: Update, talk: Talk) -> None:
+    """/resume CODE"""
+    await by_command(talk, Action.RESUME)
+
+
+async def drop(_: Update, talk: Talk) -> None:
+    """/drop CODE reason: cancel a task"""
+    await by_command(talk, Action.DROP)
 
 
 async def send_back(_: Update, talk: Talk) -> None:

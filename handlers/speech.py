@@ -28,8 +28,8 @@ async def _continue(talk: Talk, draft: Draft | None, text: str) -> None:
         await assign.words(talk, draft, text)
     elif draft is not None and draft.kind in (requests.FORM, requests.ANSWER):
         await requests.words(talk, draft, text)
-    elif draft is not None and draft.kind == "return":
-        await progress.reason(talk, draft.data["task"], text)
+    elif draft is not None and draft.kind == progress.REASON:
+        await progress.reason(talk, draft, text)
     else:
         await progress.plain_words(talk, text)
 

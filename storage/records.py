@@ -42,6 +42,7 @@ class State(StrEnum):
     IN_PROGRESS = "in_progress"
     SUBMITTED = "submitted"
     RETURNED = "returned"
+    SUSPENDED = "suspended"
     COMPLETED = "completed"
     CANCELLED = "cancelled"
 
@@ -61,6 +62,9 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
     ACCEPT = "accept"
     RETURN = "return"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    DROP = "drop"
     EXTEND = "extend"
     BLOCK = "block"
     HAND_OVER = "hand_over"

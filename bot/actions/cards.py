@@ -14,7 +14,7 @@ from bot.policy.workflow import days_late, offered, time_class
 from storage import history, members, requests, units
 from storage.records import Card, Note, Task
 
-REPORTS = ("report", "submit", "return", "accept")
+REPORTS = ("report", "submit", "return", "accept", "suspend", "resume", "drop")
 NOTES_SHOWN = 3
 
 

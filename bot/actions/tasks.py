@@ -21,7 +21,15 @@ LONGEST_PRODUCT = 200
 LONGEST_NOTE = 1000
 
 # Which act tells the other side, and how the letter calls it.
-NEWS = {Action.SUBMIT: "submitted", Action.ACCEPT: "completed", Action.RETURN: "returned"}
+NEWS = {
+    Action.SUBMIT: "submitted",
+    Action.ACCEPT: "completed",
+    Action.RETURN: "returned",
+    Action.SUSPEND: "suspended",
+    Action.RESUME: "resumed",
+    Action.DROP: "cancelled",
+}
+NEED_REASON = (Action.RETURN, Action.SUSPEND, Action.DROP)
 
 
 def visible(actor: Actor, task: Task | None) -> Task:
@@ -59,7 +67,7 @@ def act(
         details |= {"percent": values["percent"], "percent_before": task.percent}
     history.append(connection, now, action.value, actor_id=actor.member.id, task_id=task.id, details=details)
     drafts.drop(connection, actor.member.account or 0)
-    if action in (Action.SUBMIT, Action.ACCEPT):
+    if action in (Action.SUBMIT, Action.ACCEPT, Action.DROP):
         requests.withdraw_of(connection, task.id, now)  # nothing is left to ask for
     after = _loaded(connection, task.id)
     replan(connection, office, after, now)
@@ -74,8 +82,8 @@ def _check(action: Action, percent: int | None, note: str) -> None:
         raise Refused("note.too_long", limit=LONGEST_NOTE)
     if action is Action.REPORT and percent is None and not note:
         raise Refused("report.empty")
-    if action is Action.RETURN and not note:
-        raise Refused("return.reason")
+    if action in NEED_REASON and not note:
+        raise Refused(f"reason.{action}")
 
 
 def _loaded(connection: Connection, task_id: int) -> Task:

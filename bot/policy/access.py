@@ -69,7 +69,7 @@ OWNER_ACTIONS = frozenset(
         Action.HAND_OVER,
     }
 )
-JUDGE_ACTIONS = frozenset({Action.ACCEPT, Action.RETURN})
+JUDGE_ACTIONS = frozenset({Action.ACCEPT, Action.RETURN, Action.SUSPEND, Action.RESUME, Action.DROP})
 
 
 def may(actor: Actor, action: Action, task: Task) -> bool:
@@ -80,7 +80,7 @@ def may(actor: Actor, action: Action, task: Task) -> bool:
     if action in OWNER_ACTIONS:
         return owns
     assigned = task.assigner_id == actor.member.id
-    if action in JUDGE_ACTIONS:  # nobody accepts their own work (R8)
+    if action in JUDGE_ACTIONS:  # nobody accepts, or gets rid of, their own work (R8)
         return not owns and (assigned or actor.over(task.unit_id, *MANAGERS))
     if action is Action.URGE:  # whoever looks after the unit, and the assigner; auditors change nothing
         return not owns and (assigned or actor.over(task.unit_id, *URGERS))

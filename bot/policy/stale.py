@@ -30,6 +30,9 @@ EXPECTED = {
     "submitted": (State.SUBMITTED,),
     "completed": (State.COMPLETED,),
     "returned": (State.RETURNED,),
+    "suspended": (State.SUSPENDED,),
+    "resumed": (State.IN_PROGRESS,),
+    "cancelled": (State.CANCELLED,),
 }
 
 

@@ -9,6 +9,7 @@ from bot.policy.access import Actor, may
 from bot.policy.calendar import WorkCalendar
 from storage.records import Action, State, Task, TimeClass
 
+WORKED_ON = (State.ASSIGNED, State.RECEIVED, State.IN_PROGRESS, State.RETURNED)
 MOVES: dict[tuple[State, Action], State] = {
     (State.ASSIGNED, Action.RECEIVE): State.RECEIVED,
     (State.ASSIGNED, Action.REPORT): State.IN_PROGRESS,
@@ -23,6 +24,9 @@ MOVES: dict[tuple[State, Action], State] = {
     (State.SUBMITTED, Action.WITHDRAW): State.IN_PROGRESS,
     (State.SUBMITTED, Action.ACCEPT): State.COMPLETED,
     (State.SUBMITTED, Action.RETURN): State.RETURNED,
+    (State.SUSPENDED, Action.RESUME): State.IN_PROGRESS,
+    **{(state, Action.SUSPEND): State.SUSPENDED for state in WORKED_ON},
+    **{(state, Action.DROP): State.CANCELLED for state in (*WORKED_ON, State.SUBMITTED, State.SUSPENDED)},
 }
 
 
@@ -48,6 +52,8 @@ def changes(task: Task, action: Action, now: datetime, percent: int | None = Non
         values |= {"submitted_at": now, "percent": 100}
     if action in (Action.WITHDRAW, Action.RETURN):
         values["submitted_at"] = None
+    if action in (Action.WITHDRAW, Action.RETURN, Action.RESUME):
+        values["planned_from"] = now  # the steps that passed meanwhile are past: the news itself reminds
     if action is Action.ACCEPT:
         values["completed_at"] = now
     return values
@@ -70,24 +76,32 @@ def _fits(task: Task, action: Action) -> bool:
 
 def waits_for_owner(task: Task) -> bool:
     """Whether the owner still has to act: only then reminders go out."""
-    return task.state.open and task.state is not State.SUBMITTED
+    return task.state in WORKED_ON
 
 
 def time_class(task: Task, now: datetime) -> TimeClass:
-    """Where the task stands. A submitted task is judged at its submission: waiting for the head is not delay."""
+    """Where the task stands.
+
+    A submitted task is judged at its submission, a suspended one at its suspension: waiting for the head is no delay.
+    """
     if task.due_at is None:
         return TimeClass.NO_DEADLINE
-    delivered = task.submitted_at
+    delivered = stopped_at(task)
     if task.state is State.COMPLETED:
         return TimeClass.ON_TIME if (delivered or task.completed_at or now) <= task.due_at else TimeClass.LATE
     return TimeClass.WITHIN if (delivered or now) <= task.due_at else TimeClass.OVERDUE
 
 
+def stopped_at(task: Task) -> datetime | None:
+    """When the clock of the owner stopped: at the submission, or while the task is suspended."""
+    return task.updated_at if task.state is State.SUSPENDED else task.submitted_at
+
+
 def days_late(task: Task, now: datetime, calendar: WorkCalendar) -> int:
-    """Working days from the deadline to the submission (or now); 0 when the task is not late."""
+    """Working days from the deadline to the submission, suspension, or now; 0 when the task is not late."""
     if task.due_at is None:
         return 0
-    end = task.submitted_at or task.completed_at or now
+    end = stopped_at(task) or task.completed_at or now
     if end <= task.due_at:
         return 0
     first, last = calendar.local(task.due_at).date(), calendar.local(end).date()

@@ -26,6 +26,9 @@ ICONS = {
     Action.BLOCK: "⛔",
     Action.HAND_OVER: "🔁",
     Action.URGE: "📣",
+    Action.SUSPEND: "⏸️",
+    Action.RESUME: "▶️",
+    Action.DROP: "🚫",
 }
 # The typed twin of each button: after a gap presses are lost, words are not.
 TYPED = {
@@ -36,6 +39,9 @@ TYPED = {
     Action.ACCEPT: ("accept", ""),
     Action.RETURN: ("return", " …"),
     Action.URGE: ("urge", ""),
+    Action.SUSPEND: ("suspend", " …"),
+    Action.RESUME: ("resume", ""),
+    Action.DROP: ("drop", " …"),
     Action.BLOCK: ("blocked", " …"),
     Action.EXTEND: ("extend", " …"),
     Action.HAND_OVER: ("handover", " …"),
@@ -69,6 +75,8 @@ def icon(card: Card) -> str:
     """The colour of a task, the same everywhere."""
     if card.task.state is State.SUBMITTED:
         return "🟡"
+    if card.task.state in (State.SUSPENDED, State.CANCELLED):
+        return "⏸️" if card.task.state is State.SUSPENDED else "🚫"
     if card.task.state is State.COMPLETED:
         return "🟠" if card.time_class is TimeClass.LATE else "🟢"
     if card.time_class is TimeClass.OVERDUE:
@@ -192,10 +200,11 @@ def card_rows(card: Card, reader: Reader) -> list[Row]:
     t, key = reader.texts, card.task.id
     work = [Action.RECEIVE, Action.REPORT, Action.SUBMIT, Action.WITHDRAW]
     judge = [Action.ACCEPT, Action.RETURN, Action.URGE]
+    stopping = [Action.SUSPEND, Action.RESUME, Action.DROP]
     asking = [Action.BLOCK, Action.EXTEND, Action.HAND_OVER]
     return [
         [button(t.plain(f"button.{action}"), "act", action.value, key) for action in group if action in card.actions]
-        for group in (work, judge, asking)
+        for group in (work, judge, stopping, asking)
     ]
 
 
@@ -228,6 +237,8 @@ def when(card: Card, reader: Reader) -> str:
     t, task = reader.texts, card.task
     if task.state is State.SUBMITTED:
         return t.plain("list.line.submitted")
+    if task.state is State.SUSPENDED:
+        return t.plain("state.suspended")
     if task.due_at is None:
         return t.plain("list.line.none")
     if card.time_class is TimeClass.OVERDUE:

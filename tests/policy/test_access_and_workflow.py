@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.policy.access import Deed, make_actor, may, may_in, subtree
+from bot.policy.access import JUDGE_ACTIONS, Deed, make_actor, may, may_in, subtree
 from bot.policy.requests import ASKED_BY
 from bot.policy.workflow import MOVES, changes, days_late, offered, time_class
 from storage.records import Action, Grant, Member, Role, State, Task, TimeClass, Unit
@@ -41,10 +41,10 @@ def actor(member_id: int, *grants: tuple[Role, int | None], unit_id: int = 3):
     [
         (actor(OWNER), OWN),
         (actor(OTHER), set()),  # a colleague of the same unit
-        (actor(OTHER, (Role.HEAD, 3)), {Action.VIEW, Action.ACCEPT, Action.RETURN, Action.URGE}),
-        (actor(OTHER, (Role.HEAD, 2)), {Action.VIEW, Action.ACCEPT, Action.RETURN, Action.URGE}),  # the unit above
+        (actor(OTHER, (Role.HEAD, 3)), {Action.VIEW, *JUDGE_ACTIONS, Action.URGE}),
+        (actor(OTHER, (Role.HEAD, 2)), {Action.VIEW, *JUDGE_ACTIONS, Action.URGE}),  # the unit above
         (actor(OTHER, (Role.HEAD, 4)), set()),  # the head of another unit
-        (actor(OTHER, (Role.LEADER, None)), {Action.VIEW, Action.ACCEPT, Action.RETURN, Action.URGE}),
+        (actor(OTHER, (Role.LEADER, None)), {Action.VIEW, *JUDGE_ACTIONS, Action.URGE}),
         (actor(OTHER, (Role.TRACKER, 1)), {Action.VIEW, Action.URGE}),
         (actor(OTHER, (Role.AUDITOR, None)), {Action.VIEW}),
         (actor(OTHER, (Role.ADMINISTRATOR, None)), set()),  # runs the system, reads no tasks

@@ -20,6 +20,7 @@ from bot.policy.stale import ASKED
 from bot.sandbox.markup import MarkupError, parse_html
 from bot.sandbox.run import words as sandbox_words
 from handlers.commands import COMMANDS
+from handlers.progress import NEED_REASON
 from handlers.requests import FIELDS, KINDS
 from handlers.views.summary import CLASSES
 from handlers.views.texts import LANGUAGES, PLURALS, catalogue, texts
@@ -29,7 +30,7 @@ from tests.views.words_in_code import ROOT, calls, first_arguments, keys_of, ref
 LOCALES = ROOT / "handlers" / "views" / "locales"
 KEYS = sorted(set().union(*(catalogue(language) for language in LANGUAGES)))
 # The buttons whose press is answered by done.*; the others ask for something first.
-ANSWERED = (Action.RECEIVE, Action.SUBMIT, Action.WITHDRAW, Action.ACCEPT, Action.URGE)
+ANSWERED = (Action.RECEIVE, Action.SUBMIT, Action.WITHDRAW, Action.ACCEPT, Action.URGE, Action.RESUME)
 
 
 def forms(language: str, key: str) -> tuple[str, ...]:
@@ -238,6 +239,8 @@ def _families() -> dict[str, set[str]]:
             if name == "bot/policy/requests.py" and text.startswith("request.")
         },
         "refused.request.incomplete.{}": {f"refused.request.incomplete.{kind}" for kind in RequestKind},
+        "reason.{}": {f"reason.{action}" for action in NEED_REASON},
+        "refused.reason.{}": {f"refused.reason.{action}" for action in NEED_REASON},
         "clear.{}": {f"clear.{name}" for name in clears.ALL},
         "request.kind.{}": {f"request.kind.{kind}" for kind in RequestKind},
         "request.state.{}": {f"request.state.{state}" for state in RequestState},
@@ -290,7 +293,7 @@ def test_the_code_is_read_at_all() -> None:
     assert len(said()) > 150
     assert len(refused()) > 30
     assert len(import_codes()) > 30
-    assert {"card.owner", "return.ask", "link.bound", "join.welcome", "error.apology"} <= {one.key for one in said()}
+    assert {"card.owner", "link.bound", "join.welcome", "error.apology"} <= {one.key for one in said()}
 
 
 def test_every_message_the_code_asks_for_exists() -> None:

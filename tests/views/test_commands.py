@@ -81,7 +81,9 @@ def test_people_are_offered_what_they_may_do() -> None:
         "tasks", "task", "progress", "done", "received", "withdraw", "help", "settings", "cancel", "start",
         "extend", "blocked", "handover", "approve", "refuse",
     }  # fmt: skip
-    assert set(offered(["assign"])) - set(member) == {"assign", "accept", "return", "requests"}
+    assert set(offered(["assign"])) - set(member) == {
+        "assign", "accept", "return", "requests", "suspend", "resume", "drop",
+    }  # fmt: skip
     assert set(offered([deed.value for deed in Deed])) == BY_NAME.keys()
 
 

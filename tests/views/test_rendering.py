@@ -312,6 +312,9 @@ def test_each_typed_form_does_what_its_button_does() -> None:
         Action.ACCEPT: "accept",
         Action.RETURN: "return",
         Action.URGE: "urge",
+        Action.SUSPEND: "suspend",
+        Action.RESUME: "resume",
+        Action.DROP: "drop",
         Action.EXTEND: "extend",
         Action.BLOCK: "blocked",
         Action.HAND_OVER: "handover",
@@ -329,6 +332,7 @@ def test_owner_and_judge_have_their_own_rows() -> None:
     assert [[unpack(str(key.callback_data)).text(0) for key in row] for row in rows] == [
         ["receive", "report", "submit", "withdraw"],
         ["accept", "return", "urge"],
+        ["suspend", "resume", "drop"],
         ["block", "extend", "hand_over"],
     ]
 
@@ -827,5 +831,5 @@ def test_commands_on_a_card_are_ready_to_be_copied() -> None:
 
 def test_a_task_of_the_largest_id_still_has_all_its_buttons() -> None:
     huge = card("x", {"id": BIG}, actions=frozenset(Action))
-    assert len(payloads(cards.card_message(huge, reader()))) == 10
+    assert len(payloads(cards.card_message(huge, reader()))) == 13
     assert len(payloads(cards.percent_message(huge, reader()))) == 7
