@@ -11,7 +11,7 @@ from telegram.error import BadRequest
 from handlers.buttons import Press, without_task
 from handlers.context import Talk
 from handlers.ports import Page, Refused
-from handlers.views import cards
+from handlers.views import cards, lists
 from handlers.views.message import Message
 from storage.records import Action, Card, Draft
 
@@ -127,15 +127,15 @@ async def _choose(talk: Talk, action: Action) -> None:
     if action in (Action.SUSPEND, Action.RESUME, Action.DROP):
         raise Refused("task.code")
     if action in (Action.ACCEPT, Action.RETURN):
-        await talk.say(cards.list_message(await talk.desk.waiting(), await talk.reader(), "waiting"))
+        await talk.say(lists.list_message(await talk.desk.waiting(), await talk.reader(), "waiting"))
         return
     page = await talk.desk.my_tasks()
     if action is Action.REPORT:
-        message = cards.choose_message(page, await talk.reader(), "report", "askpct")
+        message = lists.choose_message(page, await talk.reader(), "report", "askpct")
     else:
-        message = cards.choose_message(page, await talk.reader(), "submit", "act", Action.SUBMIT.value)
+        message = lists.choose_message(page, await talk.reader(), "submit", "act", Action.SUBMIT.value)
     if action in (Action.RECEIVE, Action.WITHDRAW):
-        message = cards.list_message(page, await talk.reader(), "tasks")
+        message = lists.list_message(page, await talk.reader(), "tasks")
     await talk.say(message)
 
 
@@ -161,7 +161,7 @@ async def plain_words(talk: Talk, text: str) -> None:
 async def _which_task(talk: Talk, text: str, page: Page, purpose: str) -> None:
     """Keep the words and ask which task they are about; nothing is stored before a button is pressed."""
     await talk.desk.keep_draft("note", {"text": text})
-    await talk.say(cards.choose_message(page, await talk.reader(), purpose, "note"))
+    await talk.say(lists.choose_message(page, await talk.reader(), purpose, "note"))
 
 
 async def save_report(talk: Talk, task_id: int, text: str) -> None:
@@ -212,7 +212,7 @@ async def urge(_: Update, talk: Talk) -> None:
     """/urge CODE; without a code, what is overdue"""
     code = talk.rest.partition(" ")[0]
     if not CODE.fullmatch(code):
-        await talk.say(cards.list_message(await talk.desk.late(), await talk.reader(), "late"))
+        await talk.say(lists.list_message(await talk.desk.late(), await talk.reader(), "late"))
         return
     card = await talk.desk.urge((await talk.desk.card_by_code(code)).task.id)
     await talk.say(cards.card_message(card, await talk.reader()))

@@ -15,7 +15,7 @@ from handlers.buttons import Press
 from handlers.context import Talk
 from handlers.ports import Page, Refused
 from handlers.progress import CODE
-from handlers.views import cards
+from handlers.views import lists
 from handlers.views import requests as views
 from handlers.views.message import Message
 from storage.records import Action, Draft, Person, RequestCard, RequestKind
@@ -69,7 +69,7 @@ async def _choose(talk: Talk, action: Action) -> None:
     page = await talk.desk.my_tasks()
     found = tuple(card for card in page.cards if action in card.actions)
     await talk.say(
-        cards.choose_message(Page(found, 0, len(found)), await talk.reader(), action.value, "act", action.value)
+        lists.choose_message(Page(found, 0, len(found)), await talk.reader(), action.value, "act", action.value)
     )
 
 

@@ -9,7 +9,7 @@ from handlers.buttons import Press
 from handlers.commands import FOR_STRANGERS, local_name, menu, offered
 from handlers.context import Talk, log
 from handlers.ports import Me
-from handlers.views import cards, screens
+from handlers.views import lists, screens
 from handlers.views.message import Message
 from handlers.views.texts import LANGUAGES, texts
 
@@ -44,7 +44,7 @@ async def join(talk: Talk, press: Press) -> None:
     me = await talk.desk.join(press.text(0), press.text(1))
     await talk.toast()
     await talk.show(screens.welcome(me))
-    await talk.say(cards.list_message(await talk.desk.my_tasks(), screens.reader_of(me), "tasks"))
+    await talk.say(lists.list_message(await talk.desk.my_tasks(), screens.reader_of(me), "tasks"))
     await set_menu(talk, me)
 
 

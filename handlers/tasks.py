@@ -7,13 +7,13 @@ from telegram import Update
 from handlers.buttons import Press
 from handlers.context import Talk
 from handlers.ports import Page
-from handlers.views import cards
+from handlers.views import cards, lists
 
 
 async def my_tasks(_: Update, talk: Talk) -> None:
     """/tasks"""
     page = await talk.desk.my_tasks()
-    await talk.say(cards.list_message(page, await talk.reader(), "tasks"))
+    await talk.say(lists.list_message(page, await talk.reader(), "tasks"))
 
 
 async def task(update: Update, talk: Talk) -> None:
@@ -27,7 +27,7 @@ async def task(update: Update, talk: Talk) -> None:
 
 async def late(_: Update, talk: Talk) -> None:
     """/late"""
-    await talk.say(cards.list_message(await talk.desk.late(), await talk.reader(), "late"))
+    await talk.say(lists.list_message(await talk.desk.late(), await talk.reader(), "late"))
 
 
 async def open_list(talk: Talk, press: Press) -> None:
@@ -35,7 +35,7 @@ async def open_list(talk: Talk, press: Press) -> None:
     kind, start = press.text(0), press.number(1)
     found = await _page(talk, kind, start)
     await talk.toast()
-    await talk.show(cards.list_message(found, await talk.reader(), kind))
+    await talk.show(lists.list_message(found, await talk.reader(), kind))
 
 
 async def _page(talk: Talk, kind: str, start: int) -> Page:

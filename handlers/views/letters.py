@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from handlers.buttons import Row, button, keyboard
-from handlers.views import cards, dates
+from handlers.views import cards, dates, lists
 from handlers.views.cards import Reader
 from handlers.views.message import Message, fit, lines, paragraphs
 from handlers.views.requests import request_message
@@ -79,7 +79,7 @@ def _reminders(notice: Reminders, facts: Facts, reader: Reader) -> Message:
     rows: list[Markup] = []
     kind = ""
     for card in shown:
-        row = cards.line(card, reader, owner=not card.own)
+        row = lists.line(card, reader, owner=not card.own)
         if (group := _group(card, steps[card.task.id], facts, reader)) != kind:
             # The heading belongs to its first task: it must not be counted among those that were left out.
             row = lines([Markup("\n") + t(f"letter.{group}"), row])

@@ -15,7 +15,7 @@ from bot.sandbox.markup import parse_html, slice_units, units
 from handlers.buttons import pack, unpack
 from handlers.commands import local_name
 from handlers.ports import Refused
-from handlers.views import cards, dates, screens
+from handlers.views import cards, dates, lists, screens
 from handlers.views.letters import BUTTON_ROWS, letter
 from handlers.views.message import LIMIT, Message, fit
 from handlers.views.requests import request_message, requests_message
@@ -123,9 +123,9 @@ SCREENS: dict[str, Callable[[str, str], Message]] = {
     "card": lambda text, language: cards.card_message(full_card(text), reader(language)),
     "own card": lambda text, language: cards.card_message(full_card(text, own=True), reader(language)),
     "card while asking": lambda text, language: cards.percent_message(full_card(text), reader(language)),
-    "tasks": lambda text, language: cards.list_message(page([full_card(text)] * 8, 8, 99), reader(language), "tasks"),
-    "late": lambda text, language: cards.list_message(page([full_card(text)] * 8, 8, 99), reader(language), "late"),
-    "choice": lambda text, language: cards.choose_message(
+    "tasks": lambda text, language: lists.list_message(page([full_card(text)] * 8, 8, 99), reader(language), "tasks"),
+    "late": lambda text, language: lists.list_message(page([full_card(text)] * 8, 8, 99), reader(language), "late"),
+    "choice": lambda text, language: lists.choose_message(
         page([full_card(text)] * 8), reader(language), "submit", "act", Action.SUBMIT.value
     ),
     "reminders": _letter_of_reminders,
@@ -359,20 +359,20 @@ def many(number: int, **changed: object) -> list:
     ],
 )
 def test_pages_lead_to_their_neighbours(start: int, shown_here: int, total: int, arrows: list[str]) -> None:
-    message = cards.list_message(page(many(shown_here), start, total), reader(), "late")
+    message = lists.list_message(page(many(shown_here), start, total), reader(), "late")
     assert [payload for payload in payloads(message) if ":list:" in payload] == arrows
     assert (f"{start + 1}–{start + shown_here} of {total}" in shown(message)) is (total > shown_here)
 
 
 def test_a_list_counts_all_and_opens_each() -> None:
-    message = cards.list_message(page(many(8), 0, 22), reader("pl"), "tasks")
+    message = lists.list_message(page(many(8), 0, 22), reader("pl"), "tasks")
     assert "22" in shown(message).splitlines()[0]
     assert payloads(message)[:8] == [f"1:card:{key}" for key in range(1, 9)]
 
 
 def test_own_lists_name_no_owner_and_other_lists_do() -> None:
-    mine = cards.list_message(page([card(owner="Huệ")]), reader(), "tasks")
-    late = cards.list_message(page([card(owner="Huệ")]), reader(), "late")
+    mine = lists.list_message(page([card(owner="Huệ")]), reader(), "tasks")
+    late = lists.list_message(page([card(owner="Huệ")]), reader(), "late")
     assert "Huệ" not in shown(mine)
     assert "Huệ" in shown(late)
 
@@ -380,13 +380,13 @@ def test_own_lists_name_no_owner_and_other_lists_do() -> None:
 @pytest.mark.parametrize("kind", ["tasks", "late", "waiting"])
 def test_an_empty_list_says_so(kind: str) -> None:
     for language in LANGUAGES:
-        message = cards.list_message(page([]), reader(language), kind)
+        message = lists.list_message(page([]), reader(language), kind)
         assert shown(message) == texts(language).plain(f"list.{kind}.empty")
         assert message.keyboard is None
 
 
 def test_the_choice_between_tasks_carries_what_is_to_be_done() -> None:
-    made = cards.choose_message(page(many(4)), reader(), "submit", "act", Action.SUBMIT.value)
+    made = lists.choose_message(page(many(4)), reader(), "submit", "act", Action.SUBMIT.value)
     assert payloads(made) == [f"1:act:submit:{key}" for key in range(1, 5)]
     assert [len(row) for row in made.keyboard.inline_keyboard] == [3, 1]
 
@@ -423,7 +423,7 @@ def test_the_title_is_in_the_readers_language_when_there_is_one() -> None:
     assert "Report" in shown(cards.card_message(both, reader("en")))
     assert "Báo cáo" not in shown(cards.card_message(both, reader("en")))
     assert "Báo cáo" in shown(cards.card_message(both, reader("pl")))  # none of its own
-    assert "Report" in shown(cards.list_message(page([both]), reader("en"), "tasks"))
+    assert "Report" in shown(lists.list_message(page([both]), reader("en"), "tasks"))
 
 
 @pytest.mark.parametrize(
