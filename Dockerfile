@@ -19,7 +19,7 @@ ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     DONDOC_DATABASE_URL=sqlite:////data/dondoc.db \
     DONDOC_LOG_FORMAT=json
-USER dondoc
+USER 10001
 WORKDIR /data
 VOLUME /data
 STOPSIGNAL SIGTERM

@@ -23,9 +23,10 @@ def get(connection: Connection, account: int) -> Draft | None:
     return Draft(row.account, row.kind, row.token, row.data, row.updated_at) if row else None
 
 
-def drop(connection: Connection, account: int) -> bool:
-    """End the dialogue; False when there was none."""
-    return bool(connection.execute(delete(drafts).where(drafts.c.account == account)).rowcount)
+def drop(connection: Connection, account: int, *kinds: str) -> bool:
+    """End the dialogue (only one of these kinds, if any are named); False when there was none."""
+    query = delete(drafts).where(drafts.c.account == account)
+    return bool(connection.execute(query.where(drafts.c.kind.in_(kinds)) if kinds else query).rowcount)
 
 
 def forget(connection: Connection, before: datetime) -> int:

@@ -72,7 +72,7 @@ def ask(
     )
     details = {"request": request_id, "kind": kind.value, "reason": reason.strip()}
     history.append(connection, now, "ask", actor_id=actor.member.id, task_id=task.id, details=details)
-    drafts.drop(connection, actor.member.account or 0)
+    drafts.drop(connection, actor.member.account or 0, "form")
     case = _case(connection, request_id)
     _tell_next(connection, office, case, now)
     return card_of(connection, office, actor, case, now)
@@ -125,7 +125,7 @@ def decide(
     _settle(connection, case, state, **values)
     details = {"request": request_id, "kind": case.request.kind.value, "state": state.value, "answer": answer.strip()}
     history.append(connection, now, "decide", actor_id=actor.member.id, task_id=case.task.id, details=details)
-    drafts.drop(connection, actor.member.account or 0)
+    drafts.drop(connection, actor.member.account or 0, "answer")
     if yes:
         _carry_out(connection, office, actor, case, now)
     case = _case(connection, request_id)

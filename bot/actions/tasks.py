@@ -66,7 +66,7 @@ def act(
     if "percent" in values:
         details |= {"percent": values["percent"], "percent_before": task.percent}
     history.append(connection, now, action.value, actor_id=actor.member.id, task_id=task.id, details=details)
-    drafts.drop(connection, actor.member.account or 0)
+    drafts.drop(connection, actor.member.account or 0, "note", "reason")  # a dialogue about something else goes on
     if action in (Action.SUBMIT, Action.ACCEPT, Action.DROP):
         requests.withdraw_of(connection, task.id, now)  # nothing is left to ask for
     after = _loaded(connection, task.id)
@@ -162,7 +162,7 @@ def assign(connection: Connection, office: Office, actor: Actor, wanted: Assignm
     due = wanted.due.isoformat() if wanted.due else None
     details = {"code": task.code, "title": title, "owner": owner.id, "due": due}
     history.append(connection, now, "assign", actor_id=actor.member.id, task_id=task_id, details=details)
-    drafts.drop(connection, actor.member.account or 0)
+    drafts.drop(connection, actor.member.account or 0, "assign")
     replan(connection, office, task, now)
     if owner.id != actor.member.id:
         notice = TaskNews(task_id, "assigned", actor.member.id)

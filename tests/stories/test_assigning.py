@@ -119,6 +119,18 @@ async def test_a_title_may_hold_semicolons_when_the_product_is_named(head: Perso
     assert "📦 Report" in head.said
 
 
+async def test_a_tap_on_another_task_does_not_end_the_dialogue(head: Person) -> None:
+    await head.say("/assign tran; 16/12/2026; Work; Report")
+    await head.press("✔️")
+    await head.say("/assign nguyen; 17/12/2026")
+    question = head.last
+    await head.say("/urge UA-001")
+    await head.say("/drop UA-001 assigned twice")
+    await head.say("Count the chairs")
+    assert "What is the expected product?" in head.said
+    assert question["text"] == "✍️ What is to be done? Write it in one sentence."
+
+
 async def test_cancel_ends_the_dialogue_and_says_so(head: Person) -> None:
     await head.say("/assign tran")
     assert "Cancelled" in await head.say("/cancel")
