@@ -6,16 +6,15 @@ and letters have unique keys. The cost follows what is due, never what is pendin
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from bot.actions import people, teams
 from bot.office import Office
-from bot.policy import digest, ladder
+from bot.policy import digest, ladder, plan
 from bot.policy.calendar import WorkCalendar
-from bot.policy.workflow import waits_for_owner
+from bot.policy.ladder import Decision
 from storage import chats, digests, drafts, history, inbox, members, outbox, tasks, units
 from storage.notices import Reminders, Step, Summary, Unreachables
 from storage.records import Chat, Member, Task, Unit
@@ -39,7 +38,7 @@ def remind(connection: Connection, office: Office, now: datetime) -> int:
     letters: dict[int, list[Step]] = {}
     for task in due:
         owner = owners[task.owner_id]
-        used = {name for key, _, name, deadline in taken if key == task.id and deadline == task.due_at}
+        used = {(name, at) for key, _, name, at in taken if key == task.id}
         for reader, step in _look(connection, office.calendar_for(owner, tree), task, owner, used, tree, now):
             letters.setdefault(reader.id, []).append(step)
             owners[reader.id] = reader
@@ -53,29 +52,43 @@ def _look(
     calendar: WorkCalendar,
     task: Task,
     owner: Member,
-    used: set[str],
+    used: set[tuple[str, datetime]],
     tree: dict[int, Unit],
     now: datetime,
-) -> Iterable[tuple[Member, Step]]:
+) -> list[tuple[Member, Step]]:
     """Use up what one task has earned and say who is to hear of it."""
-    if task.due_at is None or not waits_for_owner(task):
-        tasks.plan(connection, task.id, None)
-        return []
-    decision = ladder.decide(task.due_at, task.planned_from or task.assigned_at, used, calendar, now)
+    found: list[tuple[Member, Step]] = []
+    decisions = plan.look(task, used, calendar, now)
+    for counted_from, decision in decisions:
+        heard = _heard(connection, task, owner, counted_from, decision, tree)
+        spoken = {step.name for reader, step in heard if reader.reachable}
+        for rung in decision.earned:
+            sent = rung.name in spoken
+            tasks.take_step(connection, task.id, owner.id, rung.name, counted_from, now, sent)
+        for name in sorted(spoken):
+            details = {"step": name, "from": counted_from.isoformat()}
+            history.append(connection, now, "remind", task_id=task.id, member_id=owner.id, details=details)
+        found += heard
+    later = [decision.next_at for _, decision in decisions if decision.next_at is not None]
+    tasks.plan(connection, task.id, min(later, default=None))
+    return found
+
+
+def _heard(
+    connection: Connection,
+    task: Task,
+    owner: Member,
+    counted_from: datetime,
+    decision: Decision,
+    tree: dict[int, Unit],
+) -> list[tuple[Member, Step]]:
     found: list[tuple[Member, Step]] = []
     if decision.owner is not None:
-        step = Step(task.id, decision.owner.name, task.due_at.isoformat())
+        step = Step(task.id, decision.owner.name, counted_from.isoformat())
         found += [(reader, step) for reader in _hearers(connection, task, owner, tree)]
     if decision.head is not None:
-        step = Step(task.id, decision.head.name, task.due_at.isoformat())
+        step = Step(task.id, decision.head.name, counted_from.isoformat())
         found += [(reader, step) for reader in people.superiors(connection, task.unit_id, owner.id, tree)]
-    spoken = {step.name for reader, step in found if reader.reachable}
-    for rung in decision.earned:
-        tasks.take_step(connection, task.id, owner.id, rung.name, task.due_at, now, rung.name in spoken)
-    for name in sorted(spoken):
-        details = {"step": name, "due": task.due_at.isoformat()}
-        history.append(connection, now, "remind", task_id=task.id, member_id=owner.id, details=details)
-    tasks.plan(connection, task.id, decision.next_at)
     return found
 
 

@@ -8,9 +8,9 @@ from sqlalchemy import Connection
 
 from bot.actions import cards, letters, people
 from bot.office import Office
-from bot.policy import codes, ladder
+from bot.policy import codes, plan
 from bot.policy.access import Actor, Deed, may, may_in
-from bot.policy.workflow import changes, waits_for_owner
+from bot.policy.workflow import changes
 from handlers.ports import Assignment, Refused
 from storage import drafts, history, members, requests, tasks, units
 from storage.notices import TaskNews
@@ -95,15 +95,10 @@ def _loaded(connection: Connection, task_id: int) -> Task:
 
 def replan(connection: Connection, office: Office, task: Task, now: datetime) -> None:
     """Say when the planner must look at the task next."""
-    due = task.due_at
-    if due is None or not waits_for_owner(task):
-        tasks.plan(connection, task.id, None)
-        return
     owner = members.some(connection, [task.owner_id])[task.owner_id]
     calendar = office.calendar_for(owner, units.every(connection))
-    taken = {step[2] for step in tasks.steps_taken(connection, [task.id]) if step[3] == due}
-    decision = ladder.decide(due, task.planned_from or task.assigned_at, taken, calendar, now)
-    tasks.plan(connection, task.id, now if decision.earned else decision.next_at)
+    taken = {(name, at) for _, _, name, at in tasks.steps_taken(connection, [task.id])}
+    tasks.plan(connection, task.id, plan.next_look(task, taken, calendar, now))
 
 
 def _tell(

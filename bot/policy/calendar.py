@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 OPENS = time(8, 0)
 CLOSES = time(17, 30)
 END_OF_DAY = time(17, 0)  # the hour of a deadline that was given as a date only
+SHIFTS = ((time(8, 0), time(12, 0)), (time(13, 30), time(17, 30)))  # the eight working hours of a day
 LAST_CALL = timedelta(minutes=15)  # a letter moved before closing must still find the reader at the desk
 
 SATURDAY = 5
@@ -77,6 +78,17 @@ class WorkCalendar:
     def working_days_after(self, start: date, end: date) -> int:
         """How many working days lie after `start` up to and including `end`."""
         return sum(self.is_working(start + timedelta(days=n)) for n in range(1, (end - start).days + 1))
+
+    def after_working_hours(self, start: datetime, hours: timedelta) -> datetime:
+        """The instant at which so many working hours have passed: nights, lunch and days off do not count."""
+        left, day = hours, self.local(start).date()
+        while True:
+            for opens, closes in SHIFTS if self.is_working(day) else ():
+                begin, end = max(start, self.at(day, opens)), self.at(day, closes)
+                if begin < end and left <= end - begin:
+                    return begin + left
+                left -= max(timedelta(), end - begin)
+            day += timedelta(days=1)
 
     def allowed(self, instant: datetime) -> bool:
         """Whether the bot may write to a person at that instant."""

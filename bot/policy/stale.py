@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from bot.policy import receipt
 from bot.policy.workflow import waits_for_owner
 from storage.notices import (
     ChatBinding,
@@ -62,7 +63,11 @@ def still_true(
 
 
 def _reminds(step: Step, task: Task | None, may_view: Callable[[Task], bool]) -> bool:
-    if task is None or not waits_for_owner(task) or task.due_at is None:
+    if task is None or not waits_for_owner(task):
+        return False
+    if step.name in (receipt.ASK, receipt.TELL):
+        return task.state is State.ASSIGNED and may_view(task)
+    if task.due_at is None:
         return False
     return task.due_at == datetime.fromisoformat(step.due) and may_view(task)
 

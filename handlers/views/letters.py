@@ -27,7 +27,8 @@ from storage.records import Action, Card, Person, RequestKind, TimeClass
 
 BUTTON_ROWS = 8  # tasks of one letter that get buttons of their own
 ESCALATED = "tell-head"
-GROUPS = ("escalated", "pass_on", "overdue", "today", "coming")
+UNRECEIVED, ASK_RECEIPT = "unreceived", "receive"
+GROUPS = ("escalated", "unreceived", "pass_on", "receive", "overdue", "today", "coming")
 
 
 def letter(notice: Notice, facts: Facts, *, repeated: bool = False) -> Message:
@@ -96,8 +97,12 @@ def _reminders(notice: Reminders, facts: Facts, reader: Reader) -> Message:
 def _group(card: Card, step: Step, facts: Facts, reader: Reader) -> str:
     if step.name == ESCALATED:
         return "escalated"
+    if step.name == UNRECEIVED:
+        return "unreceived"
     if not card.own:
         return "pass_on"
+    if step.name == ASK_RECEIPT:
+        return "receive"
     if card.time_class is TimeClass.OVERDUE or card.task.due_at is None:
         return "overdue"
     same_day = dates.day(card.task.due_at, reader.zone, "en") == dates.day(facts.now, reader.zone, "en")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -88,3 +88,20 @@ def test_warsaw_keeps_its_clock_hour_when_summer_time_begins() -> None:
     )
     assert before == after
     assert before.astimezone(ZoneInfo("Europe/Warsaw")).hour == 8
+
+
+@pytest.mark.parametrize(
+    ("start", "hours", "end"),
+    [
+        ("2026-12-07T08:00", 4, "2026-12-07T12:00"),
+        ("2026-12-07T08:00", 8, "2026-12-07T17:30"),  # lunch does not count
+        ("2026-12-07T10:00", 8, "2026-12-08T10:00"),
+        ("2026-12-07T12:30", 4, "2026-12-07T17:30"),
+        ("2026-12-07T20:00", 4, "2026-12-08T12:00"),
+        ("2026-12-11T16:30", 4, "2026-12-14T11:00"),  # over the weekend
+        ("2026-11-23T17:00", 8, "2026-11-25T17:00"),  # over Culture Day
+        ("2026-12-12T10:00", 16, "2026-12-15T17:30"),
+    ],
+)
+def test_working_hours_skip_nights_lunch_weekends_and_days_off(start, hours, end) -> None:
+    assert HANOI.after_working_hours(local(start), timedelta(hours=hours)) == local(end)

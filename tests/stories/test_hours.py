@@ -31,6 +31,7 @@ async def test_somebody_who_works_in_warsaw_is_reminded_at_half_past_eight_there
     await head.say("/assign anna; 10/12/2026 17:00; Report; Report")
     assert "Thursday 10 December 2026, 17:00 (Europe/Warsaw, UTC+01:00)" in head.said
     await head.press("✔️")
+    await anna.say("/odebrane UA-001")
     await world.go(datetime(2026, 12, 10, 23, 0, tzinfo=HANOI))
     reminders = [one for one in anna.messages if "🔔" in one["text"]]
     hours = [datetime.fromtimestamp(one["date"], WARSAW).strftime("%a %H:%M") for one in reminders]

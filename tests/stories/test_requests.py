@@ -51,6 +51,7 @@ async def test_an_extension_is_asked_step_by_step_and_moves_the_deadline_only_wh
 
 async def test_an_approved_extension_plans_the_reminders_anew(cast: Cast) -> None:
     world, head, mai, _ = cast
+    await mai.say("/received UA-001")
     await mai.say("/extend UA-001 21/12/2026 17:00; waiting for figures")
     await head.press("✔️ Approve")
     mai.news()

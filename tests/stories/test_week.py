@@ -151,6 +151,7 @@ async def test_all_steps_of_one_person_come_in_one_letter(tmp_path: Path) -> Non
         for title in ("One", "Two", "Three"):
             await head.say(f"/assign mai; 10/12/2026 17:00; {title}; Report")
             await head.press("✔️")
+            await mai.press("👀")
         mai.news()
         await world.go(at("2026-12-09T09:00"))
         news = mai.news()
@@ -169,6 +170,7 @@ async def test_after_three_overdue_reminders_the_head_is_told(tmp_path: Path) ->
         head, mai = await world.join("Hoa Head"), await world.join("Mai Member")
         await head.say("/assign mai; 7/12/2026 17:00; Forgotten work; Report")
         await head.press("✔️")
+        await mai.press("👀")
         head.news(), mai.news()
         await world.go(at("2026-12-16T09:00"))
         overdue = [text for text in mai.news() if "Overdue" in text]
