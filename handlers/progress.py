@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from telegram import Message as Sent
 from telegram import Update
@@ -15,6 +17,7 @@ from handlers.views import cards, lists
 from handlers.views.message import Message
 from storage.records import Action, Card, Draft
 
+Answer = Callable[[Update, Talk], Coroutine[Any, Any, None]]
 REASON = "reason"
 NEED_REASON = (Action.RETURN, Action.SUSPEND, Action.DROP)
 MOST_CHOICES = 12  # buttons for the question which task is meant
@@ -103,8 +106,16 @@ async def ask_reason(talk: Talk, action: Action, task_id: int) -> None:
     await talk.say(Message(words(f"reason.{action}", code=card.task.code), ask=True))
 
 
-async def by_command(talk: Talk, action: Action) -> None:
-    """/progress CODE 60 note, /done CODE note, /received CODE, /accept CODE, /return CODE reason"""
+def command(action: Action) -> Answer:
+    """The typed form of an action: /progress CODE 60 note, /done CODE note, /return CODE reason …"""
+
+    async def answer(_: Update, talk: Talk) -> None:
+        await _by_command(talk, action)
+
+    return answer
+
+
+async def _by_command(talk: Talk, action: Action) -> None:
     code, _, rest = talk.rest.partition(" ")
     if not CODE.fullmatch(code):
         await _choose(talk, action)
@@ -188,26 +199,6 @@ async def reason(talk: Talk, draft: Draft, text: str) -> None:
     await talk.say(cards.card_message(card, await talk.reader()))
 
 
-async def report(_: Update, talk: Talk) -> None:
-    """/progress"""
-    await by_command(talk, Action.REPORT)
-
-
-async def submit(_: Update, talk: Talk) -> None:
-    """/done"""
-    await by_command(talk, Action.SUBMIT)
-
-
-async def receive(_: Update, talk: Talk) -> None:
-    """/received"""
-    await by_command(talk, Action.RECEIVE)
-
-
-async def withdraw(_: Update, talk: Talk) -> None:
-    """/withdraw"""
-    await by_command(talk, Action.WITHDRAW)
-
-
 async def urge(_: Update, talk: Talk) -> None:
     """/urge CODE; without a code, what is overdue"""
     code = talk.rest.partition(" ")[0]
@@ -216,28 +207,3 @@ async def urge(_: Update, talk: Talk) -> None:
         return
     card = await talk.desk.urge((await talk.desk.card_by_code(code)).task.id)
     await talk.say(cards.card_message(card, await talk.reader()))
-
-
-async def accept(_: Update, talk: Talk) -> None:
-    """/accept"""
-    await by_command(talk, Action.ACCEPT)
-
-
-async def suspend(_: Update, talk: Talk) -> None:
-    """/suspend CODE reason"""
-    await by_command(talk, Action.SUSPEND)
-
-
-async def resume(_: Update, talk: Talk) -> None:
-    """/resume CODE"""
-    await by_command(talk, Action.RESUME)
-
-
-async def drop(_: Update, talk: Talk) -> None:
-    """/drop CODE reason: cancel a task"""
-    await by_command(talk, Action.DROP)
-
-
-async def send_back(_: Update, talk: Talk) -> None:
-    """/return"""
-    await by_command(talk, Action.RETURN)

@@ -14,7 +14,7 @@ from telegram import Update
 from handlers.buttons import Press
 from handlers.context import Talk
 from handlers.ports import Page, Refused
-from handlers.progress import CODE
+from handlers.progress import CODE, Answer
 from handlers.views import lists
 from handlers.views import requests as views
 from handlers.views.message import Message
@@ -33,19 +33,13 @@ KINDS = {
 }
 
 
-async def extend(_: Update, talk: Talk) -> None:
-    """/extend CODE DATE; reason"""
-    await _by_command(talk, Action.EXTEND)
+def command(action: Action) -> Answer:
+    """The typed form: /extend CODE DATE; reason, /blocked CODE obstacle; proposal, /handover CODE person; reason"""
 
+    async def answer(_: Update, talk: Talk) -> None:
+        await _by_command(talk, action)
 
-async def blocked(_: Update, talk: Talk) -> None:
-    """/blocked CODE obstacle; proposal"""
-    await _by_command(talk, Action.BLOCK)
-
-
-async def hand_over(_: Update, talk: Talk) -> None:
-    """/handover CODE person; reason"""
-    await _by_command(talk, Action.HAND_OVER)
+    return answer
 
 
 async def _by_command(talk: Talk, action: Action) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Any
 
@@ -22,9 +22,9 @@ from handlers.buttons import Press, unpack
 from handlers.commands import COMMANDS
 from handlers.context import Talk
 from handlers.ports import Refused
+from handlers.progress import Answer
 from storage.records import Action
 
-Answer = Callable[[Update, Talk], Coroutine[Any, Any, None]]
 Pressed = Callable[[Talk, Press], Awaitable[None]]
 
 PRIVATE = filters.ChatType.PRIVATE
@@ -33,23 +33,23 @@ PUBLIC = filters.ChatType.GROUPS | filters.ChatType.CHANNEL
 ANSWERS: dict[str, Answer] = {
     "tasks": tasks.my_tasks,
     "task": tasks.task,
-    "received": progress.receive,
-    "progress": progress.report,
-    "done": progress.submit,
-    "withdraw": progress.withdraw,
+    "received": progress.command(Action.RECEIVE),
+    "progress": progress.command(Action.REPORT),
+    "done": progress.command(Action.SUBMIT),
+    "withdraw": progress.command(Action.WITHDRAW),
     "assign": assign.assign,
-    "accept": progress.accept,
-    "return": progress.send_back,
-    "extend": requests.extend,
-    "blocked": requests.blocked,
-    "handover": requests.hand_over,
+    "accept": progress.command(Action.ACCEPT),
+    "return": progress.command(Action.RETURN),
+    "extend": requests.command(Action.EXTEND),
+    "blocked": requests.command(Action.BLOCK),
+    "handover": requests.command(Action.HAND_OVER),
     "requests": requests.waiting,
     "approve": requests.approve,
     "refuse": requests.refuse,
     "urge": progress.urge,
-    "suspend": progress.suspend,
-    "resume": progress.resume,
-    "drop": progress.drop,
+    "suspend": progress.command(Action.SUSPEND),
+    "resume": progress.command(Action.RESUME),
+    "drop": progress.command(Action.DROP),
     "team": team.team,
     "late": tasks.late,
     "summary": team.preview,
