@@ -38,7 +38,7 @@ def remind(connection: Connection, office: Office, now: datetime) -> int:
     letters: dict[int, list[Step]] = {}
     for task in due:
         owner = owners[task.owner_id]
-        used = {(name, at) for key, _, name, at in taken if key == task.id}
+        used = tasks.steps_of(taken, task)
         for reader, step in _look(connection, office.calendar_for(owner, tree), task, owner, used, tree, now):
             letters.setdefault(reader.id, []).append(step)
             owners[reader.id] = reader
@@ -103,7 +103,8 @@ def _write(
     if not reader.reachable:
         return
     first = steps[0]
-    key = f"remind:{reader.id}:{first.task_id}:{first.name}:{first.due}"
+    # The steps are unique by themselves; the moment keeps the same step of a later owner from looking like a repeat.
+    key = f"remind:{reader.id}:{first.task_id}:{first.name}:{now.isoformat()}"
     when = office.calendar_for(reader, tree).next_allowed(now)
     outbox.post(connection, key, Reminders(tuple(steps)), now, when, member_id=reader.id)
 

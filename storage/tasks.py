@@ -138,6 +138,11 @@ def steps_taken(connection: Connection, task_ids: Iterable[int]) -> set[tuple[in
     return {tuple(row) for row in connection.execute(query.where(steps.c.task_id.in_(set(task_ids))))}
 
 
+def steps_of(taken: Iterable[tuple[int, int, str, datetime]], task: Task) -> set[tuple[str, datetime]]:
+    """The steps that the present owner of a task has used up; those of an earlier owner do not count."""
+    return {(name, at) for key, owner_id, name, at in taken if (key, owner_id) == (task.id, task.owner_id)}
+
+
 def take_step(
     connection: Connection,
     task_id: int,

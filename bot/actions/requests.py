@@ -238,8 +238,9 @@ def _tell(
 
 
 def may_see(actor: Actor, case: Case) -> bool:
-    """Whether the actor may read the request: everybody who may see the task, and who is to take it over."""
-    return people.may_view(actor, case.task) or policy.may_consent(actor, case.request)
+    """Whether the actor may read the request: who may see the task, who asked, and who was asked to take it over."""
+    mine = actor.member.id in (case.request.member_id, case.request.new_owner_id)
+    return mine or people.may_view(actor, case.task)
 
 
 def look(connection: Connection, office: Office, actor: Actor, request_id: int, now: datetime) -> RequestCard:

@@ -97,7 +97,7 @@ def replan(connection: Connection, office: Office, task: Task, now: datetime) ->
     """Say when the planner must look at the task next."""
     owner = members.some(connection, [task.owner_id])[task.owner_id]
     calendar = office.calendar_for(owner, units.every(connection))
-    taken = {(name, at) for _, _, name, at in tasks.steps_taken(connection, [task.id])}
+    taken = tasks.steps_of(tasks.steps_taken(connection, [task.id]), task)
     tasks.plan(connection, task.id, plan.next_look(task, taken, calendar, now))
 
 

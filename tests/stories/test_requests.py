@@ -214,3 +214,25 @@ async def test_what_is_submitted_needs_no_answer_any_more(cast: Cast) -> None:
     assert "No request waits" in await head.say("/requests")
     assert "answered already" in await head.say("/approve 1")
     assert (await task(world)).due_at.day == 16
+
+
+async def test_whoever_handed_over_hears_that_it_was_approved(cast: Cast) -> None:
+    _, head, mai, nam = cast
+    await mai.say("/handover UA-001 nam; I am on a course")
+    await nam.press("✔️ I take it over")
+    await head.press("✔️ Approve")
+    assert sum("Your request was approved" in text for text in mai.texts) == 1
+
+
+async def test_the_new_owner_of_an_overdue_task_is_reminded_from_the_beginning(cast: Cast) -> None:
+    world, head, mai, nam = cast
+    await mai.say("/received UA-001")
+    await world.go(MONDAY.replace(day=22, hour=10))  # two of the three overdue reminders have gone to the old owner
+    assert sum("Overdue" in text for text in mai.texts) == 2
+    await mai.say("/handover UA-001 nam; I am on a course")
+    await nam.press("✔️ I take it over")
+    await head.press("✔️ Approve")
+    await nam.say("/received UA-001")
+    nam.news(), head.news()
+    await world.go(MONDAY.replace(month=12, day=31, hour=12))
+    assert sum("Overdue" in text for text in nam.news()) == 3
