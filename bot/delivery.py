@@ -35,7 +35,7 @@ from storage.notices import (
     Unreachables,
     from_json,
 )
-from storage.records import Letter, Member, RequestCard
+from storage.records import Letter, Member, Person, RequestCard, Unit
 
 log = logging.getLogger(__name__)
 
@@ -149,10 +149,7 @@ class Courier:
             zone=calendar.zone,
             language=member.language,
             cards={card.task.id: card for card in made},
-            people={
-                person.member.id: person
-                for person in teams.roster(connection, {member.unit_id for member in _people(connection, left)}, now)
-            },
+            people={person.member.id: person for person in _people(connection, left, tree, now)},
             units=tree,
             requests={asked.request.id: asked} if asked else {},
         )
@@ -211,10 +208,12 @@ def _task_ids(notice: Notice) -> tuple[int, ...]:
     return (notice.task_id,) if isinstance(notice, TaskNews) else ()  # an answer to a request is no report
 
 
-def _people(connection: Connection, notice: Notice) -> tuple[Member, ...]:
-    """The members a notice names besides the owners of its tasks."""
+def _people(connection: Connection, notice: Notice, tree: dict[int, Unit], now: datetime) -> tuple[Person, ...]:
+    """The people a notice names besides the owners of its tasks; with their work only where it is said."""
     if isinstance(notice, Unreachables):
-        return tuple(members.some(connection, notice.member_ids).values())
+        lost = members.some(connection, notice.member_ids).values()
+        return teams.roster(connection, {member.unit_id for member in lost}, now)
     if isinstance(notice, TaskNews) and notice.actor_id is not None:
-        return tuple(members.some(connection, [notice.actor_id]).values())
+        actors = members.some(connection, [notice.actor_id]).values()
+        return tuple(Person(member, tree[member.unit_id].name) for member in actors)
     return ()

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from bot.actions import people, teams
 from bot.office import Office
 from bot.policy import digest, ladder, plan
-from bot.policy.calendar import WorkCalendar
+from bot.policy.calendar import WorkCalendar, calendar_of
 from bot.policy.ladder import Decision
 from storage import chats, digests, drafts, history, inbox, members, outbox, tasks, units
 from storage.notices import Reminders, Step, Summary, Unreachables
@@ -112,6 +112,8 @@ def _write(
 def list_unreachable(connection: Connection, office: Office, now: datetime) -> None:
     """Every working morning: tell the heads who of their people with open tasks cannot be reached (R26)."""
     tree = units.every(connection)
+    if not _morning_somewhere(connection, office, tree, now):
+        return
     lists: dict[int, list[int]] = {}
     readers: dict[int, Member] = {}
     lost = members.unreachable(connection)
@@ -123,11 +125,21 @@ def list_unreachable(connection: Connection, office: Office, now: datetime) -> N
                 lists.setdefault(reader.id, []).append(member.id)
     for reader_id, ids in lists.items():
         calendar = office.calendar_for(readers[reader_id], tree)
-        local = calendar.local(now)
-        begin = calendar.at(local.date(), ladder.MORNING)
-        if calendar.is_working(local.date()) and begin <= now < begin + MORNING_ROUND:
-            key = f"unreachable:{reader_id}:{local.date().isoformat()}"
+        today = calendar.local(now).date()
+        if calendar.is_working(today) and _is_morning(calendar, now):
+            key = f"unreachable:{reader_id}:{today.isoformat()}"
             outbox.post(connection, key, Unreachables(tuple(ids)), now, now, member_id=reader_id)
+
+
+def _is_morning(calendar: WorkCalendar, now: datetime) -> bool:
+    begin = calendar.at(calendar.local(now).date(), ladder.MORNING)
+    return begin <= now < begin + MORNING_ROUND
+
+
+def _morning_somewhere(connection: Connection, office: Office, tree: dict[int, Unit], now: datetime) -> bool:
+    """Whether the morning round is on in any zone in use: the rest of the day there is nothing to look for."""
+    zones = {office.zone, *(unit.zone for unit in tree.values()), *members.zones(connection)}
+    return any(_is_morning(calendar_of(zone, ""), now) for zone in zones if zone)
 
 
 def summarise(connection: Connection, office: Office, now: datetime) -> None:

@@ -50,6 +50,11 @@ def some(connection: Connection, ids: Iterable[int]) -> dict[int, Member]:
     return {row.id: _member(row) for row in connection.execute(query)}
 
 
+def zones(connection: Connection) -> set[str]:
+    """The zones that members have chosen for themselves."""
+    return set(connection.execute(select(members.c.zone).where(members.c.zone.is_not(None)).distinct()).scalars())
+
+
 def of_units(connection: Connection, unit_ids: Iterable[int]) -> tuple[Member, ...]:
     """The present members of these units."""
     query = select(members).where(members.c.unit_id.in_(set(unit_ids)), members.c.left_at.is_(None))
