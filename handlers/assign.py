@@ -6,12 +6,11 @@ next; when nothing is missing, what was understood is shown and waits for ✔️
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from telegram import Update
 
-from handlers.buttons import Press
+from handlers.buttons import Press, instant, stamp
 from handlers.context import Talk
 from handlers.ports import Assignment, Deadline, Refused
 from handlers.views import cards, screens
@@ -91,7 +90,7 @@ async def _people(talk: Talk, text: str) -> tuple[Person, ...]:
 async def _due(talk: Talk, text: str, owner: int) -> int:
     if text == "-":
         return NONE
-    return screens.stamp((await talk.desk.understand(text, owner)).at)
+    return stamp((await talk.desk.understand(text, owner)).at)
 
 
 async def _next(talk: Talk, data: dict[str, Any], several: tuple[Person, ...] = (), text: str = "") -> None:
@@ -109,7 +108,7 @@ async def _next(talk: Talk, data: dict[str, Any], several: tuple[Person, ...] = 
 async def _deadline(talk: Talk, data: dict[str, Any]) -> Deadline | None:
     if not data.get("due") or "owner" not in data:
         return None
-    return await talk.desk.deadline_at(datetime.fromtimestamp(data["due"] * 60, UTC), data["owner"])
+    return await talk.desk.deadline_at(instant(data["due"]), data["owner"])
 
 
 async def _question(
@@ -131,7 +130,7 @@ async def _question(
 
 async def _store(talk: Talk, data: dict[str, Any]) -> None:
     """✔️: what was shown is stored, and nothing else."""
-    due = datetime.fromtimestamp(data["due"] * 60, UTC) if data["due"] else None
+    due = instant(data["due"]) if data["due"] else None
     card = await talk.desk.assign(Assignment(data["owner"], data["title"], due, data["product"]))
     await talk.toast()
     reader = await talk.reader()

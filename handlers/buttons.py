@@ -6,6 +6,7 @@ Any client can forge it: nothing in it is believed, every right and state is che
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
@@ -41,6 +42,16 @@ def unpack(payload: str) -> Press | None:
     """The press behind a payload; None for one of another version or none of ours."""
     version, *rest = payload.split(":")
     return Press(rest[0], tuple(rest[1:])) if version == VERSION and rest and rest[0] else None
+
+
+def stamp(at: datetime) -> int:
+    """An instant in a button: minutes since 1970, UTC."""
+    return int(at.timestamp()) // 60
+
+
+def instant(minutes: int) -> datetime:
+    """The instant behind a stamp. Raises OverflowError for a forged one."""
+    return datetime.fromtimestamp(minutes * 60, UTC)
 
 
 Row = list[InlineKeyboardButton]

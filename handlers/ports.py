@@ -25,6 +25,7 @@ from storage.records import (
     Unit,
 )
 
+NEED_REASON = (Action.RETURN, Action.SUSPEND, Action.DROP)  # done to a task only with a reason
 PAGE = 8  # cards in a list that still fits a phone screen
 
 

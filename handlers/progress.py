@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Coroutine
-from typing import Any
 
 from telegram import Message as Sent
 from telegram import Update
@@ -12,14 +10,12 @@ from telegram.error import BadRequest
 
 from handlers.buttons import Press, without_task
 from handlers.context import Talk
-from handlers.ports import Page, Refused
+from handlers.ports import NEED_REASON, Page, Refused
 from handlers.views import cards, lists
 from handlers.views.message import Message
 from storage.records import Action, Card, Draft
 
-Answer = Callable[[Update, Talk], Coroutine[Any, Any, None]]
 REASON = "reason"
-NEED_REASON = (Action.RETURN, Action.SUSPEND, Action.DROP)
 MOST_CHOICES = 12  # buttons for the question which task is meant
 CODE = re.compile(r"\w+-\d+", re.ASCII)
 _PERCENT = re.compile(r"(?<![\d.,\-–])(\d{1,4})\s?%")
@@ -106,16 +102,8 @@ async def ask_reason(talk: Talk, action: Action, task_id: int) -> None:
     await talk.say(Message(words(f"reason.{action}", code=card.task.code), ask=True))
 
 
-def command(action: Action) -> Answer:
+async def by_command(talk: Talk, action: Action) -> None:
     """The typed form of an action: /progress CODE 60 note, /done CODE note, /return CODE reason …"""
-
-    async def answer(_: Update, talk: Talk) -> None:
-        await _by_command(talk, action)
-
-    return answer
-
-
-async def _by_command(talk: Talk, action: Action) -> None:
     code, _, rest = talk.rest.partition(" ")
     if not CODE.fullmatch(code):
         await _choose(talk, action)

@@ -6,15 +6,14 @@ survives a restart.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from telegram import Update
 
-from handlers.buttons import Press
+from handlers.buttons import Press, instant, stamp
 from handlers.context import Talk
 from handlers.ports import Page, Refused
-from handlers.progress import CODE, Answer
+from handlers.progress import CODE
 from handlers.views import lists
 from handlers.views import requests as views
 from handlers.views.message import Message
@@ -33,16 +32,8 @@ KINDS = {
 }
 
 
-def command(action: Action) -> Answer:
+async def by_command(talk: Talk, action: Action) -> None:
     """The typed form: /extend CODE DATE; reason, /blocked CODE obstacle; proposal, /handover CODE person; reason"""
-
-    async def answer(_: Update, talk: Talk) -> None:
-        await _by_command(talk, action)
-
-    return answer
-
-
-async def _by_command(talk: Talk, action: Action) -> None:
     code, _, rest = talk.rest.partition(" ")
     if not CODE.fullmatch(code):
         await _choose(talk, action)
@@ -103,7 +94,7 @@ def _missing(data: dict[str, Any]) -> str:
 async def _take(talk: Talk, data: dict[str, Any], field: str, text: str) -> tuple[Person, ...]:
     """Put one answer in; the people it fits when there are several."""
     if field == "due":
-        data["due"] = int((await talk.desk.own_deadline(text)).at.timestamp()) // 60
+        data["due"] = stamp((await talk.desk.own_deadline(text)).at)
     elif field == "person":
         found = await talk.desk.find_anybody(text)
         if not found:
@@ -145,7 +136,7 @@ async def _send(talk: Talk, data: dict[str, Any]) -> Message:
         data["task"],
         data.get("reason") or data.get("obstacle", ""),
         proposal=data.get("proposal", ""),
-        new_due=datetime.fromtimestamp(data["due"] * 60, UTC) if "due" in data else None,
+        new_due=instant(data["due"]) if "due" in data else None,
         new_owner_id=data.get("person"),
     )
     reader = await talk.reader()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import wraps
 from typing import Any
 
@@ -22,34 +22,44 @@ from handlers.buttons import Press, unpack
 from handlers.commands import COMMANDS
 from handlers.context import Talk
 from handlers.ports import Refused
-from handlers.progress import Answer
 from storage.records import Action
 
+Answer = Callable[[Update, Talk], Coroutine[Any, Any, None]]
 Pressed = Callable[[Talk, Press], Awaitable[None]]
 
 PRIVATE = filters.ChatType.PRIVATE
 PUBLIC = filters.ChatType.GROUPS | filters.ChatType.CHANNEL
 
+
+def typed(answer: Callable[[Talk, Action], Awaitable[None]], action: Action) -> Answer:
+    """The command that does this action."""
+
+    async def command(_: Update, talk: Talk) -> None:
+        await answer(talk, action)
+
+    return command
+
+
 ANSWERS: dict[str, Answer] = {
     "tasks": tasks.my_tasks,
     "task": tasks.task,
-    "received": progress.command(Action.RECEIVE),
-    "progress": progress.command(Action.REPORT),
-    "done": progress.command(Action.SUBMIT),
-    "withdraw": progress.command(Action.WITHDRAW),
+    "received": typed(progress.by_command, Action.RECEIVE),
+    "progress": typed(progress.by_command, Action.REPORT),
+    "done": typed(progress.by_command, Action.SUBMIT),
+    "withdraw": typed(progress.by_command, Action.WITHDRAW),
     "assign": assign.assign,
-    "accept": progress.command(Action.ACCEPT),
-    "return": progress.command(Action.RETURN),
-    "extend": requests.command(Action.EXTEND),
-    "blocked": requests.command(Action.BLOCK),
-    "handover": requests.command(Action.HAND_OVER),
+    "accept": typed(progress.by_command, Action.ACCEPT),
+    "return": typed(progress.by_command, Action.RETURN),
+    "extend": typed(requests.by_command, Action.EXTEND),
+    "blocked": typed(requests.by_command, Action.BLOCK),
+    "handover": typed(requests.by_command, Action.HAND_OVER),
     "requests": requests.waiting,
     "approve": requests.approve,
     "refuse": requests.refuse,
     "urge": progress.urge,
-    "suspend": progress.command(Action.SUSPEND),
-    "resume": progress.command(Action.RESUME),
-    "drop": progress.command(Action.DROP),
+    "suspend": typed(progress.by_command, Action.SUSPEND),
+    "resume": typed(progress.by_command, Action.RESUME),
+    "drop": typed(progress.by_command, Action.DROP),
     "team": team.team,
     "late": tasks.late,
     "summary": team.preview,

@@ -44,12 +44,8 @@ def ask(
     new_owner_id: int | None = None,
 ) -> RequestCard:
     """Store a request of the owner and tell whoever has to answer."""
-    task = task_actions.visible(actor, tasks.get(connection, task_id))
-    action = policy.ASKED_BY[kind]
-    if not may(actor, action, task):
-        raise Refused(f"forbidden.{action}", code=task.code)
+    task, before = asked_about(connection, actor, kind, task_id)
     _check_words(kind, reason, proposal)
-    before = requests.of_tasks(connection, [task.id]).get(task.id, ())
     if (found := policy.problem(task, kind, before, now, new_due, new_owner_id)) is not None:
         raise Refused(found, code=task.code)
     if new_owner_id is not None:
@@ -76,6 +72,17 @@ def ask(
     case = _case(connection, request_id)
     _tell_next(connection, office, case, now)
     return card_of(connection, office, actor, case, now)
+
+
+def asked_about(
+    connection: Connection, actor: Actor, kind: RequestKind, task_id: int
+) -> tuple[Task, tuple[Request, ...]]:
+    """The task with all its requests, if the actor has the right to ask such a thing about it."""
+    task = task_actions.visible(actor, tasks.get(connection, task_id))
+    action = policy.ASKED_BY[kind]
+    if not may(actor, action, task):
+        raise Refused(f"forbidden.{action}", code=task.code)
+    return task, requests.of_tasks(connection, [task.id]).get(task.id, ())
 
 
 def _check_words(kind: RequestKind, reason: str, proposal: str) -> None:

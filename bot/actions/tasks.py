@@ -11,7 +11,7 @@ from bot.office import Office
 from bot.policy import codes, plan
 from bot.policy.access import Actor, Deed, may, may_in
 from bot.policy.workflow import changes
-from handlers.ports import Assignment, Refused
+from handlers.ports import NEED_REASON, Assignment, Refused
 from storage import drafts, history, members, requests, tasks, units
 from storage.notices import TaskNews
 from storage.records import Action, Card, Member, Task, Unit
@@ -29,7 +29,6 @@ NEWS = {
     Action.RESUME: "resumed",
     Action.DROP: "cancelled",
 }
-NEED_REASON = (Action.RETURN, Action.SUSPEND, Action.DROP)
 
 
 def visible(actor: Actor, task: Task | None) -> Task:

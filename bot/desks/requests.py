@@ -10,13 +10,12 @@ from bot.actions import cards, teams
 from bot.actions import requests as actions
 from bot.actions import tasks as task_actions
 from bot.desks.base import BaseDesk
-from bot.desks.unit import MATCHES, deadline_of
+from bot.desks.unit import MATCHES, read_deadline
 from bot.policy import deadlines
 from bot.policy import requests as policy
-from bot.policy.access import may
 from bot.policy.calendar import WorkCalendar
 from handlers.ports import Deadline, Refused
-from storage import members, requests, tasks, units
+from storage import members, tasks, units
 from storage.records import Card, Person, RequestCard, RequestKind
 
 
@@ -46,10 +45,7 @@ class RequestDesk(BaseDesk):
 
         def work(connection: Connection) -> Card:
             actor = self._actor(connection)
-            task = task_actions.visible(actor, tasks.get(connection, task_id))
-            if not may(actor, policy.ASKED_BY[kind], task):
-                raise Refused(f"forbidden.{policy.ASKED_BY[kind]}", code=task.code)
-            before = requests.of_tasks(connection, [task.id]).get(task.id, ())
+            task, before = actions.asked_about(connection, actor, kind, task_id)
             if (found := policy.obstacle(task, kind, before)) is not None:
                 raise Refused(found, code=task.code)
             return cards.make(connection, self._parts.office, actor, [task], self.now)[0]
@@ -99,14 +95,7 @@ class RequestDesk(BaseDesk):
         return self._parts.office.calendar_for(self._member(connection), units.every(connection))
 
     async def own_deadline(self, text: str) -> Deadline:
-        def work(connection: Connection) -> Deadline:
-            calendar = self._own_calendar(connection)
-            try:
-                return deadline_of(deadlines.parse(text, self.now, calendar), calendar)
-            except deadlines.Unclear as unclear:
-                raise Refused(f"deadline.{unclear.reason}", text=text) from None
-
-        return await self._look(work)
+        return await self._look(lambda c: read_deadline(text, self.now, self._own_calendar(c)))
 
     async def own_choices(self, task_id: int) -> tuple[datetime, ...]:
         """Ends of working days after the present deadline."""

@@ -82,12 +82,7 @@ class UnitDesk(BaseDesk):
 
     async def understand(self, text: str, member_id: int) -> Deadline:
         def work(connection: Connection) -> Deadline:
-            calendar = self._calendar(connection, member_id)
-            try:
-                at = deadlines.parse(text, self.now, calendar)
-            except deadlines.Unclear as unclear:
-                raise Refused(f"deadline.{unclear.reason}", text=text) from None
-            return deadline_of(at, calendar)
+            return read_deadline(text, self.now, self._calendar(connection, member_id))
 
         return await self._look(work)
 
@@ -116,6 +111,14 @@ class UnitDesk(BaseDesk):
                 connection, self._parts.office, self._actor(connection), assignment, self.now
             )
         )
+
+
+def read_deadline(text: str, now: datetime, calendar: WorkCalendar) -> Deadline:
+    """What was typed, as it was understood by that calendar. Raises Refused."""
+    try:
+        return deadline_of(deadlines.parse(text, now, calendar), calendar)
+    except deadlines.Unclear as unclear:
+        raise Refused(f"deadline.{unclear.reason}", text=text) from None
 
 
 def deadline_of(at: datetime, calendar: WorkCalendar) -> Deadline:

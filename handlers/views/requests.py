@@ -7,7 +7,7 @@ from datetime import datetime
 
 from markupsafe import Markup
 
-from handlers.buttons import Row, button, keyboard
+from handlers.buttons import Row, button, keyboard, stamp
 from handlers.commands import local_name
 from handlers.views import dates
 from handlers.views.cards import Reader, title
@@ -155,7 +155,7 @@ def due_rows(choices: Sequence[datetime], token: str, reader: Reader) -> list[Ro
             "form",
             token,
             "due",
-            int(at.timestamp()) // 60,
+            stamp(at),
         )
         for at in choices
     ]

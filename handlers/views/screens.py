@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from handlers.buttons import Row, button, keyboard
+from handlers.buttons import Row, button, keyboard, stamp
 from handlers.commands import local_name
 from handlers.ports import Deadline, Invitation, Me, Refused, Team
 from handlers.views import dates
@@ -197,11 +197,6 @@ def _around(deadline: Deadline, token: str, reader: Reader) -> Row:
 
 def _at(day: date, clock: time, zone: str) -> datetime:
     return datetime.combine(day, clock, ZoneInfo(zone))
-
-
-def stamp(at: datetime) -> int:
-    """An instant in a button: minutes since 1970, UTC."""
-    return int(at.timestamp()) // 60
 
 
 def _cancel(t: Texts) -> Row:
