@@ -12,6 +12,10 @@ from datetime import datetime
 
 from storage.records import Card, Figures, Json, Person, RequestCard, Unit
 
+# Steps whose letters say something of their own; the others are told by the state of the task.
+TELL_HEAD = "tell-head"
+ASK_RECEIPT, UNRECEIVED = "receive", "unreceived"
+
 
 @dataclass(frozen=True, slots=True)
 class Step:

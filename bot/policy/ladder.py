@@ -12,13 +12,13 @@ from datetime import datetime, time, timedelta
 from itertools import count
 
 from bot.policy.calendar import WorkCalendar
+from storage.notices import TELL_HEAD
 
 MORNING = time(8, 30)
 DAYS_BEFORE = (3, 1)
 SHORTLY_BEFORE = timedelta(hours=2)
 OVERDUE_EVERY = 2  # working days
 OVERDUE_STEPS = 3
-TELL_HEAD = "tell-head"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from bot.policy import receipt
 from bot.policy.workflow import waits_for_owner
 from storage.notices import (
+    ASK_RECEIPT,
+    UNRECEIVED,
     ChatBinding,
     ChatLost,
     Notice,
@@ -65,7 +66,7 @@ def still_true(
 def _reminds(step: Step, task: Task | None, may_view: Callable[[Task], bool]) -> bool:
     if task is None or not waits_for_owner(task):
         return False
-    if step.name in (receipt.ASK, receipt.TELL):
+    if step.name in (ASK_RECEIPT, UNRECEIVED):
         return task.state is State.ASSIGNED and may_view(task)
     if task.due_at is None:
         return False

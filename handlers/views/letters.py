@@ -12,6 +12,9 @@ from handlers.views.requests import request_message
 from handlers.views.summary import summary_message
 from handlers.views.texts import short
 from storage.notices import (
+    ASK_RECEIPT,
+    TELL_HEAD,
+    UNRECEIVED,
     ChatBinding,
     ChatLost,
     Facts,
@@ -26,8 +29,6 @@ from storage.notices import (
 from storage.records import Action, Card, Person, RequestKind, TimeClass
 
 BUTTON_ROWS = 8  # tasks of one letter that get buttons of their own
-ESCALATED = "tell-head"
-UNRECEIVED, ASK_RECEIPT = "unreceived", "receive"
 GROUPS = ("escalated", "unreceived", "pass_on", "receive", "overdue", "today", "coming")
 
 
@@ -95,7 +96,7 @@ def _reminders(notice: Reminders, facts: Facts, reader: Reader) -> Message:
 
 
 def _group(card: Card, step: Step, facts: Facts, reader: Reader) -> str:
-    if step.name == ESCALATED:
+    if step.name == TELL_HEAD:
         return "escalated"
     if step.name == UNRECEIVED:
         return "unreceived"
