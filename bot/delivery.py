@@ -14,9 +14,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from bot.actions import cards, people, teams
+from bot.actions import cards, cases, people, teams
 from bot.actions import chats as chat_actions
-from bot.actions import requests as request_actions
 from bot.office import Office
 from bot.policy import retry
 from bot.policy.access import Actor
@@ -160,7 +159,7 @@ class Courier:
         if not isinstance(notice, RequestNews):
             return None
         try:
-            return request_actions.look(connection, self._office, actor, notice.request_id, now)
+            return cases.look(connection, self._office, actor, notice.request_id, now)
         except Refused:
             return None
 

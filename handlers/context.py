@@ -12,8 +12,8 @@ from telegram.error import BadRequest, TelegramError
 from telegram.ext import Application, CallbackContext, ExtBot
 
 from handlers.ports import Caller, Desk, Me, Refused
-from handlers.views.cards import Reader
 from handlers.views.message import Message
+from handlers.views.reader import Reader
 from handlers.views.texts import LANGUAGES, Texts, texts
 
 log = logging.getLogger(__name__)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from telegram import Message as Sent
-from telegram import Update
 from telegram.error import BadRequest
 
 from handlers.buttons import Press, without_task
@@ -16,6 +15,7 @@ from handlers.views.message import Message
 from storage.records import Action, Card, Draft
 
 REASON = "reason"
+NEED_CODE = (Action.SUSPEND, Action.RESUME, Action.DROP, Action.CONTRIBUTE)  # no list of the own tasks would help
 MOST_CHOICES = 12  # buttons for the question which task is meant
 CODE = re.compile(r"\w+-\d+", re.ASCII)
 _PERCENT = re.compile(r"(?<![\d.,\-–])(\d{1,4})\s?%")
@@ -43,17 +43,13 @@ async def by_button(talk: Talk, press: Press) -> None:
     if action in NEED_REASON:
         await ask_reason(talk, action, task_id)
         return
-    card = await _act(talk, action, task_id)
+    card = await talk.desk.act(action, task_id)
     words = await talk.words()
     await talk.toast(words.plain(f"done.{action}", code=card.task.code))
     if len(press.arguments) > 2:
         await _cross_off(talk, task_id)
     else:
         await talk.show(cards.card_message(card, await talk.reader()))
-
-
-async def _act(talk: Talk, action: Action, task_id: int) -> Card:
-    return await (talk.desk.urge(task_id) if action is Action.URGE else talk.desk.act(action, task_id))
 
 
 async def _cross_off(talk: Talk, task_id: int) -> None:
@@ -123,10 +119,13 @@ def _typed_report(rest: str) -> tuple[int | None, str]:
 
 async def _choose(talk: Talk, action: Action) -> None:
     """Nobody has to know a code: without one, the own tasks are offered as buttons."""
-    if action in (Action.SUSPEND, Action.RESUME, Action.DROP):
+    if action in NEED_CODE:
         raise Refused("task.code")
     if action in (Action.ACCEPT, Action.RETURN):
         await talk.say(lists.list_message(await talk.desk.waiting(), await talk.reader(), "waiting"))
+        return
+    if action is Action.URGE:
+        await talk.say(lists.list_message(await talk.desk.late(), await talk.reader(), "late"))
         return
     page = await talk.desk.my_tasks()
     if action is Action.REPORT:
@@ -142,11 +141,21 @@ async def reply(talk: Talk, found: tuple[Card, ...], text: str) -> None:
     """Words in answer to a reminder or card: a report on its task, or the question which task is meant."""
     own = [card for card in found if card.own]
     if not own:
-        raise Refused("forbidden.report", code=found[0].task.code)
+        await _contribute(talk, found, text)
+        return
     if len(own) > 1:
         await _which_task(talk, text, Page(tuple(own[:MOST_CHOICES]), 0, len(own)), "note")
         return
     await save_report(talk, own[0].task.id, text)
+
+
+async def _contribute(talk: Talk, found: tuple[Card, ...], text: str) -> None:
+    """Words of somebody who is not the owner: the part of a coordinator, if it is one."""
+    card = next((card for card in found if Action.CONTRIBUTE in card.actions), None)
+    if card is None:
+        raise Refused("forbidden.report", code=found[0].task.code)
+    after = await talk.desk.act(Action.CONTRIBUTE, card.task.id, note=text)
+    await talk.say(cards.card_message(after, await talk.reader()))
 
 
 async def plain_words(talk: Talk, text: str) -> None:
@@ -184,14 +193,4 @@ async def note_for(talk: Talk, press: Press) -> None:
 async def reason(talk: Talk, draft: Draft, text: str) -> None:
     """The reason that was asked for."""
     card = await talk.desk.act(Action(draft.data["action"]), draft.data["task"], note=text)
-    await talk.say(cards.card_message(card, await talk.reader()))
-
-
-async def urge(_: Update, talk: Talk) -> None:
-    """/urge CODE; without a code, what is overdue"""
-    code = talk.rest.partition(" ")[0]
-    if not CODE.fullmatch(code):
-        await talk.say(lists.list_message(await talk.desk.late(), await talk.reader(), "late"))
-        return
-    card = await talk.desk.urge((await talk.desk.card_by_code(code)).task.id)
     await talk.say(cards.card_message(card, await talk.reader()))

@@ -14,21 +14,27 @@ from handlers.buttons import Press, instant, stamp
 from handlers.context import Talk
 from handlers.ports import Page, Refused
 from handlers.progress import CODE
-from handlers.views import lists
+from handlers.views import cards, lists
 from handlers.views import requests as views
 from handlers.views.message import Message
 from storage.records import Action, Draft, Person, RequestCard, RequestKind
 
 FORM, ANSWER = "form", "answer"
 FIELDS = {
-    RequestKind.EXTENSION: ("due", "reason"),
-    RequestKind.BLOCKED: ("obstacle", "proposal"),
-    RequestKind.HANDOVER: ("person", "reason"),
+    Action.EXTEND: ("due", "reason"),
+    Action.BLOCK: ("obstacle", "proposal"),
+    Action.HAND_OVER: ("person", "reason"),
+    Action.DECLINE: ("reason",),
+    Action.CLAIM: ("cause",),
+    Action.REASSIGN: ("person", "reason"),
 }
+# Whatever is filled in becomes a request; giving a task to somebody else is an order and happens at once.
 KINDS = {
     Action.EXTEND: RequestKind.EXTENSION,
     Action.BLOCK: RequestKind.BLOCKED,
     Action.HAND_OVER: RequestKind.HANDOVER,
+    Action.DECLINE: RequestKind.DECLINE,
+    Action.CLAIM: RequestKind.CAUSE,
 }
 
 
@@ -39,18 +45,28 @@ async def by_command(talk: Talk, action: Action) -> None:
         await _choose(talk, action)
         return
     card = await talk.desk.card_by_code(code)
-    kind = KINDS[action]
-    await talk.desk.may_ask(kind, card.task.id)
-    data: dict[str, Any] = {"kind": kind.value, "task": card.task.id}
+    await _check(talk, action, card.task.id)
+    data: dict[str, Any] = {"action": action.value, "task": card.task.id}
     several: tuple[Person, ...] = ()
-    for field, text in zip(FIELDS[kind], (part.strip() for part in rest.split(";", 1)), strict=False):
+    fields = FIELDS[action]
+    for field, text in zip(fields, (part.strip() for part in rest.split(";", len(fields) - 1)), strict=False):
         if text:
             several = await _take(talk, data, field, text) or several
     await _next(talk, data, several)
 
 
+async def _check(talk: Talk, action: Action, task_id: int) -> None:
+    """Nobody fills in a form that would be refused in the end."""
+    if action in KINDS:
+        await talk.desk.may_ask(KINDS[action], task_id)
+    else:
+        await talk.desk.may_reassign(task_id)
+
+
 async def _choose(talk: Talk, action: Action) -> None:
     """Without a code: the own tasks as buttons."""
+    if action is Action.REASSIGN:
+        raise Refused("task.code")
     page = await talk.desk.my_tasks()
     found = tuple(card for card in page.cards if action in card.actions)
     await talk.say(
@@ -59,10 +75,10 @@ async def _choose(talk: Talk, action: Action) -> None:
 
 
 async def begin(talk: Talk, action: Action, task_id: int) -> None:
-    """🕒, ⛔ or 🔁 on a card."""
-    await talk.desk.may_ask(KINDS[action], task_id)
+    """🕒, ⛔, 🔁 and the like on a card."""
+    await _check(talk, action, task_id)
     await talk.toast()
-    await _next(talk, {"kind": KINDS[action].value, "task": task_id})
+    await _next(talk, {"action": action.value, "task": task_id})
 
 
 async def words(talk: Talk, draft: Draft, text: str) -> None:
@@ -88,7 +104,7 @@ async def press(talk: Talk, pressed: Press) -> None:
 
 
 def _missing(data: dict[str, Any]) -> str:
-    return next((field for field in FIELDS[RequestKind(data["kind"])] if field not in data), "")
+    return next((field for field in FIELDS[Action(data["action"])] if field not in data), "")
 
 
 async def _take(talk: Talk, data: dict[str, Any], field: str, text: str) -> tuple[Person, ...]:
@@ -96,7 +112,7 @@ async def _take(talk: Talk, data: dict[str, Any], field: str, text: str) -> tupl
     if field == "due":
         data["due"] = stamp((await talk.desk.own_deadline(text)).at)
     elif field == "person":
-        found = await talk.desk.find_anybody(text)
+        found = await _people(talk, data, text)
         if not found:
             raise Refused("assign.nobody", text=text)
         if len(found) > 1:
@@ -105,6 +121,12 @@ async def _take(talk: Talk, data: dict[str, Any], field: str, text: str) -> tupl
     else:
         data[field] = text
     return ()
+
+
+async def _people(talk: Talk, data: dict[str, Any], text: str) -> tuple[Person, ...]:
+    """Anybody may be asked to take a task over; whoever orders it chooses among those they give work to."""
+    orders = Action(data["action"]) is Action.REASSIGN
+    return await (talk.desk.find_people(text) if orders else talk.desk.find_anybody(text))
 
 
 async def _next(talk: Talk, data: dict[str, Any], several: tuple[Person, ...] = (), *, in_place: bool = False) -> None:
@@ -130,11 +152,15 @@ async def _question(talk: Talk, field: str, draft: Draft, several: tuple[Person,
 
 
 async def _send(talk: Talk, data: dict[str, Any]) -> Message:
-    kind = RequestKind(data["kind"])
+    action = Action(data["action"])
+    if action is Action.REASSIGN:
+        card = await talk.desk.reassign(data["task"], data["person"], data["reason"])
+        return cards.card_message(card, await talk.reader())
+    kind = KINDS[action]
     made = await talk.desk.ask(
         kind,
         data["task"],
-        data.get("reason") or data.get("obstacle", ""),
+        data.get("reason") or data.get("obstacle") or data.get("cause", ""),
         proposal=data.get("proposal", ""),
         new_due=instant(data["due"]) if "due" in data else None,
         new_owner_id=data.get("person"),
@@ -157,7 +183,11 @@ async def show(talk: Talk, press: Press) -> None:
 
 async def approve(_: Update, talk: Talk) -> None:
     """/approve NUMBER"""
-    await talk.say(await _say_yes(talk, _number(talk)[0]))
+    found = await talk.desk.request(_number(talk)[0])
+    if _releases(found):
+        await begin(talk, Action.REASSIGN, found.request.task_id)
+    else:
+        await talk.say(await _say_yes(talk, found))
 
 
 async def refuse(_: Update, talk: Talk) -> None:
@@ -176,14 +206,23 @@ def _number(talk: Talk) -> tuple[int, str]:
 
 async def yes(talk: Talk, press: Press) -> None:
     """✔️"""
-    message = await _say_yes(talk, press.number(0))
+    found = await talk.desk.request(press.number(0))
+    if _releases(found):
+        await begin(talk, Action.REASSIGN, found.request.task_id)
+        return
+    message = await _say_yes(talk, found)
     await talk.toast()
     await talk.show(message)
 
 
-async def _say_yes(talk: Talk, number: int) -> Message:
+def _releases(found: RequestCard) -> bool:
+    """A task is never without an owner: whoever releases one says at once who takes it over."""
+    return found.request.kind is RequestKind.DECLINE and found.may_decide
+
+
+async def _say_yes(talk: Talk, found: RequestCard) -> Message:
     """The new owner consents; whoever decides approves."""
-    found = await talk.desk.request(number)
+    number = found.request.id
     if found.may_consent:
         done: RequestCard = await talk.desk.consent(number)
     else:

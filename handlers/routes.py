@@ -56,7 +56,11 @@ ANSWERS: dict[str, Answer] = {
     "requests": requests.waiting,
     "approve": requests.approve,
     "refuse": requests.refuse,
-    "urge": progress.urge,
+    "urge": typed(progress.by_command, Action.URGE),
+    "contribute": typed(progress.by_command, Action.CONTRIBUTE),
+    "decline": typed(requests.by_command, Action.DECLINE),
+    "cause": typed(requests.by_command, Action.CLAIM),
+    "reassign": typed(requests.by_command, Action.REASSIGN),
     "suspend": typed(progress.by_command, Action.SUSPEND),
     "resume": typed(progress.by_command, Action.RESUME),
     "drop": typed(progress.by_command, Action.DROP),
@@ -74,7 +78,7 @@ ANSWERS: dict[str, Answer] = {
 async def act(talk: Talk, pressed: Press) -> None:
     """A button on a card: an action on the task, or the beginning of a request about it."""
     action = Action(pressed.text(0))
-    if action in requests.KINDS:
+    if action in requests.FIELDS:
         await requests.begin(talk, action, pressed.number(1))
     else:
         await progress.by_button(talk, pressed)
@@ -89,6 +93,7 @@ BUTTONS: dict[str, Pressed] = {
     "cancel": start.cancel_button,
     "list": tasks.open_list,
     "card": tasks.show_card,
+    "more": tasks.more,
     "show": tasks.new_card,
     "act": act,
     "form": requests.press,

@@ -57,6 +57,13 @@ async def show_card(talk: Talk, press: Press) -> None:
     await talk.show(cards.card_message(card, await talk.reader()))
 
 
+async def more(talk: Talk, press: Press) -> None:
+    """⋯ what is seldom needed."""
+    card = await talk.desk.card(press.number(0))
+    await talk.toast()
+    await talk.show(cards.card_message(card, await talk.reader(), whole=True))
+
+
 async def new_card(talk: Talk, press: Press) -> None:
     """📋 below a letter about several tasks, which stays as it is."""
     card = await talk.desk.card(press.number(0))

@@ -68,6 +68,10 @@ class Action(StrEnum):
     EXTEND = "extend"
     BLOCK = "block"
     HAND_OVER = "hand_over"
+    DECLINE = "decline"
+    CLAIM = "claim"
+    REASSIGN = "reassign"
+    CONTRIBUTE = "contribute"
     URGE = "urge"
 
 
@@ -77,6 +81,8 @@ class RequestKind(StrEnum):
     EXTENSION = "extension"
     BLOCKED = "blocked"
     HANDOVER = "handover"
+    DECLINE = "decline"
+    CAUSE = "cause"
 
 
 class RequestState(StrEnum):
@@ -200,7 +206,8 @@ class Request:
 
     `reason` is the reason, or the obstacle of a blocked task, whose `proposal` is the proposed solution. `late`:
     asked too near to the deadline. `level` 1 is decided by the assigner or unit head, 2 by the level above.
-    `delay_days` are the working days of delay that had been incurred when it was decided: they stay (R31).
+    `old_owner_id`: who had the task when a change of owner was asked for or ordered. `delay_days` are the working
+    days of delay that had been incurred when it was decided: they stay (R31).
     """
 
     id: int
@@ -215,6 +222,7 @@ class Request:
     proposal: str = ""
     old_due_at: datetime | None = None
     new_due_at: datetime | None = None
+    old_owner_id: int | None = None
     new_owner_id: int | None = None
     delay_days: int = 0
     decided_by: int | None = None
@@ -234,7 +242,10 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A task as one reader sees it: with the names around it, where it stands, what the reader may do."""
+    """A task as one reader sees it: with the names around it, where it stands, what the reader may do.
+
+    `names`: of those who decided on its requests, by member id.
+    """
 
     task: Task
     owner: str
@@ -249,6 +260,7 @@ class Card:
     actions: frozenset[Action]
     notes: tuple[Note, ...] = ()
     requests: tuple[Request, ...] = ()
+    names: Mapping[int, str] = field(default_factory=dict)
     urgings: int = 0
     urged_at: datetime | None = None
     unclear: tuple[str, ...] = ()
@@ -256,7 +268,10 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class RequestCard:
-    """A request as one reader sees it. `returns`: the task would come back to somebody who had it before."""
+    """A request as one reader sees it. `answers`: who has to say yes or no, as long as it waits.
+
+    `returns`: the task would come back to somebody who had it before.
+    """
 
     request: Request
     card: Card
@@ -268,6 +283,7 @@ class RequestCard:
     hands: int
     returns: bool
     days_waiting: int
+    answers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,9 +46,10 @@ def settle(connection: Connection, request: Request, state: RequestState, **valu
     return connection.execute(query.values(state=state.value, **values)).rowcount == 1
 
 
-def withdraw_of(connection: Connection, task_id: int, now: datetime) -> int:
-    """Close what still waits about a task that needs it no longer; how many."""
+def withdraw_of(connection: Connection, task_id: int, now: datetime, kinds: Iterable[RequestKind]) -> int:
+    """Close what still waits of these kinds about a task that needs it no longer; how many."""
     query = update(requests).where(requests.c.task_id == task_id, requests.c.state.in_(WAITING))
+    query = query.where(requests.c.kind.in_([kind.value for kind in kinds]))
     return connection.execute(query.values(state=RequestState.WITHDRAWN.value, decided_at=now)).rowcount
 
 

@@ -203,6 +203,7 @@ requests = Table(
     Column("late", Integer, nullable=False),
     Column("old_due_at", UtcDateTime),
     Column("new_due_at", UtcDateTime),
+    _ref("old_owner_id", "members", nullable=True),
     _ref("new_owner_id", "members", nullable=True),
     Column("delay_days", Integer, nullable=False, default=0),
     _ref("decided_by", "members", nullable=True),

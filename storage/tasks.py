@@ -114,6 +114,11 @@ def plan(connection: Connection, task_id: int, check_at: datetime | None) -> Non
     connection.execute(update(tasks).where(tasks.c.id == task_id).values(check_at=check_at))
 
 
+def touch(connection: Connection, task: Task, at: datetime) -> None:
+    """Note that the owner gave news of a task. Not a change that others could miss: its version stays."""
+    connection.execute(update(tasks).where(tasks.c.id == task.id).values(updated_at=at))
+
+
 def start_planning(connection: Connection, task: Task, since: datetime) -> Task:
     """Let the reminder steps before `since` count as past; the task as it is then."""
     connection.execute(update(tasks).where(tasks.c.id == task.id).values(planned_from=since))

@@ -14,7 +14,7 @@ from bot.policy.workflow import days_late, offered, time_class
 from storage import history, members, requests, units
 from storage.records import Card, Note, Task
 
-REPORTS = ("report", "submit", "return", "accept", "suspend", "resume", "drop")
+REPORTS = ("report", "submit", "return", "accept", "suspend", "resume", "drop", "contribute")
 NOTES_SHOWN = 3
 
 
@@ -24,8 +24,9 @@ def make(
     """Cards of these tasks for this reader, in the same order; `notes` adds the newest reports."""
     tree = units.every(connection)
     ids = {key for task in found for key in (task.owner_id, task.assigner_id, task.leader_id) if key}
-    people = members.some(connection, ids)
     asked = requests.of_tasks(connection, [task.id for task in found])
+    ids |= {one.decided_by for some in asked.values() for one in some if one.decided_by}
+    people = members.some(connection, ids)
 
     urged = history.counts(connection, [task.id for task in found], "urge")
 
@@ -43,9 +44,10 @@ def make(
             days_late=days_late(task, now, office.calendar_for(owner, tree)),
             own=task.owner_id == actor.member.id,
             owner_reachable=owner.reachable,
-            actions=offered(actor, task),
+            actions=offered(actor, task, now),
             notes=_notes(connection, task) if notes else (),
             requests=asked.get(task.id, ()),
+            names={one.decided_by: people[one.decided_by].name for one in asked.get(task.id, ()) if one.decided_by},
             urgings=urged[task.id][0] if task.id in urged else 0,
             unclear=clears.missing(task),
             urged_at=urged[task.id][1] if task.id in urged else None,

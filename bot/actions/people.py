@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from sqlalchemy import Connection
 
-from bot.policy.access import Actor, make_actor, may
+from bot.policy.access import Actor, Deed, make_actor, may, may_in
 from storage import members, units
 from storage.records import Action, Member, Role, Task, Unit
 
@@ -54,8 +54,22 @@ def above(connection: Connection, unit_id: int, tree: Mapping[int, Unit]) -> tup
 
 def judges(connection: Connection, task: Task, tree: Mapping[int, Unit]) -> tuple[Member, ...]:
     """Who hears of a submission and accepts it: the assigner, else the nearest superiors of the owner (R8)."""
-    if task.assigner_id is not None and task.assigner_id != task.owner_id:
-        assigner = members.get(connection, task.assigner_id)
-        if assigner is not None and assigner.left_at is None:
-            return (assigner,)
+    assigner = _assigner(connection, task)
+    if assigner is not None:
+        return (assigner,)
     return superiors(connection, task.unit_id, task.owner_id, tree)
+
+
+def releaser(connection: Connection, task: Task, tree: Mapping[int, Unit]) -> Member | None:
+    """Who alone can release an owner that declines: the assigner, as long as they still give work in that unit."""
+    assigner = _assigner(connection, task)
+    if assigner is None or not may_in(actor_of(connection, assigner, tree), Deed.ASSIGN, task.unit_id):
+        return None
+    return assigner
+
+
+def _assigner(connection: Connection, task: Task) -> Member | None:
+    if task.assigner_id is None or task.assigner_id == task.owner_id:
+        return None
+    assigner = members.get(connection, task.assigner_id)
+    return assigner if assigner is not None and assigner.left_at is None else None

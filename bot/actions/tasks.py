@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from bot.actions import cards, letters, people
 from bot.office import Office
 from bot.policy import codes, plan
+from bot.policy import requests as policy
 from bot.policy.access import Actor, Deed, may, may_in
 from bot.policy.workflow import changes
 from handlers.ports import NEED_REASON, Assignment, Refused
@@ -53,7 +54,7 @@ def act(
     if not may(actor, action, task):
         raise Refused(f"forbidden.{action}", code=task.code)
     note = note.strip()
-    _check(action, percent, note)
+    check_words(action, percent, note)
     values = changes(task, action, now, percent)
     if values is None:
         raise Refused(f"not_now.{task.state}", code=task.code)
@@ -67,14 +68,15 @@ def act(
     history.append(connection, now, action.value, actor_id=actor.member.id, task_id=task.id, details=details)
     drafts.drop(connection, actor.member.account or 0, "note", "reason")  # a dialogue about something else goes on
     if action in (Action.SUBMIT, Action.ACCEPT, Action.DROP):
-        requests.withdraw_of(connection, task.id, now)  # nothing is left to ask for
-    after = _loaded(connection, task.id)
+        requests.withdraw_of(connection, task.id, now, policy.ABOUT_THE_WORK)  # nothing is left to ask for
+    after = loaded(connection, task.id)
     replan(connection, office, after, now)
     _tell(connection, office, actor, action, after, note, now)
     return cards.make(connection, office, actor, [after], now, notes=True)[0]
 
 
-def _check(action: Action, percent: int | None, note: str) -> None:
+def check_words(action: Action, percent: int | None, note: str) -> None:
+    """Refuse a number or a note that cannot be stored, and a missing reason."""
     if percent is not None and not 0 <= percent <= 100:
         raise Refused("percent.range")
     if len(note) > LONGEST_NOTE:
@@ -85,7 +87,8 @@ def _check(action: Action, percent: int | None, note: str) -> None:
         raise Refused(f"reason.{action}")
 
 
-def _loaded(connection: Connection, task_id: int) -> Task:
+def loaded(connection: Connection, task_id: int) -> Task:
+    """The task as it is after a change in this transaction."""
     task = tasks.get(connection, task_id)
     if task is None:
         raise LookupError(f"task {task_id} vanished inside its own transaction")
@@ -152,7 +155,7 @@ def assign(connection: Connection, office: Office, actor: Actor, wanted: Assignm
         state="assigned",
         percent=0,
     )
-    task = _loaded(connection, task_id)
+    task = loaded(connection, task_id)
     due = wanted.due.isoformat() if wanted.due else None
     details = {"code": task.code, "title": title, "owner": owner.id, "due": due}
     history.append(connection, now, "assign", actor_id=actor.member.id, task_id=task_id, details=details)

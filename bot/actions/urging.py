@@ -18,7 +18,7 @@ from storage.notices import TaskNews
 from storage.records import Action, Card, Task
 
 
-def urge(connection: Connection, office: Office, actor: Actor, task_id: int, now: datetime) -> Card:
+def urge(connection: Connection, office: Office, actor: Actor, task_id: int, now: datetime, _: str = "") -> Card:
     """Count an urging and tell the owner; from the third on, the next level too. The card afterwards."""
     task = task_actions.visible(actor, tasks.get(connection, task_id))
     if not may(actor, Action.URGE, task):

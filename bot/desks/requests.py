@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.actions import cards, teams
+from bot.actions import cards, cases, owners, teams
 from bot.actions import requests as actions
 from bot.actions import tasks as task_actions
 from bot.desks.base import BaseDesk
@@ -46,11 +46,26 @@ class RequestDesk(BaseDesk):
         def work(connection: Connection) -> Card:
             actor = self._actor(connection)
             task, before = actions.asked_about(connection, actor, kind, task_id)
-            if (found := policy.obstacle(task, kind, before)) is not None:
+            if (found := policy.obstacle(task, kind, before, self.now)) is not None:
                 raise Refused(found, code=task.code)
             return cards.make(connection, self._parts.office, actor, [task], self.now)[0]
 
         return await self._look(work)
+
+    async def may_reassign(self, task_id: int) -> Card:
+        """The task, if it can be given to somebody else now: asked before a dialogue begins."""
+
+        def work(connection: Connection) -> Card:
+            actor = self._actor(connection)
+            task = owners.may_reassign(connection, actor, task_id, self.now)
+            return cards.make(connection, self._parts.office, actor, [task], self.now)[0]
+
+        return await self._look(work)
+
+    async def reassign(self, task_id: int, new_owner_id: int, reason: str) -> Card:
+        return await self._effect(
+            lambda c: owners.reassign(c, self._parts.office, self._actor(c), task_id, new_owner_id, self.now, reason)
+        )
 
     async def consent(self, request_id: int) -> RequestCard:
         return await self._effect(
@@ -65,10 +80,10 @@ class RequestDesk(BaseDesk):
         )
 
     async def request(self, request_id: int) -> RequestCard:
-        return await self._look(lambda c: actions.look(c, self._parts.office, self._actor(c), request_id, self.now))
+        return await self._look(lambda c: cases.look(c, self._parts.office, self._actor(c), request_id, self.now))
 
     async def requests(self) -> tuple[RequestCard, ...]:
-        return await self._look(lambda c: actions.waiting_for(c, self._parts.office, self._actor(c), self.now))
+        return await self._look(lambda c: cases.waiting_for(c, self._parts.office, self._actor(c), self.now))
 
     async def find_anybody(self, text: str) -> tuple[Person, ...]:
         """Anybody of the organisation: work may be handed over to another unit."""

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.actions import cards, people, teams, urging
+from bot.actions import cards, contributions, people, teams, urging
 from bot.actions import tasks as task_actions
 from bot.desks.base import BaseDesk
+from bot.office import Office
+from bot.policy.access import Actor
 from handlers.ports import (
     Page,
 )
 from storage import drafts, tasks
 from storage.records import Action, Card, Draft
+
+# What is done to a task without moving it to another state.
+DEEDS: Mapping[Action, Callable[[Connection, Office, Actor, int, datetime, str], Card]] = {
+    Action.URGE: urging.urge,
+    Action.CONTRIBUTE: contributions.contribute,
+}
 
 
 class WorkDesk(BaseDesk):
@@ -40,16 +49,13 @@ class WorkDesk(BaseDesk):
         return cards.make(connection, self._parts.office, actor, [found], self.now, notes=True)[0]
 
     async def act(self, action: Action, task_id: int, *, percent: int | None = None, note: str = "") -> Card:
-        return await self._effect(
-            lambda connection: task_actions.act(
-                connection, self._parts.office, self._actor(connection), action, task_id, self.now, percent, note
-            )
-        )
+        def work(connection: Connection) -> Card:
+            office, actor = self._parts.office, self._actor(connection)
+            if action in DEEDS:
+                return DEEDS[action](connection, office, actor, task_id, self.now, note)
+            return task_actions.act(connection, office, actor, action, task_id, self.now, percent, note)
 
-    async def urge(self, task_id: int) -> Card:
-        return await self._effect(
-            lambda connection: urging.urge(connection, self._parts.office, self._actor(connection), task_id, self.now)
-        )
+        return await self._effect(work)
 
     async def mentioned(self, address: int, message_id: int) -> tuple[Card, ...]:
         def work(connection: Connection) -> tuple[Card, ...]:

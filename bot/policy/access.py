@@ -67,9 +67,11 @@ OWNER_ACTIONS = frozenset(
         Action.EXTEND,
         Action.BLOCK,
         Action.HAND_OVER,
+        Action.DECLINE,
+        Action.CLAIM,
     }
 )
-JUDGE_ACTIONS = frozenset({Action.ACCEPT, Action.RETURN, Action.SUSPEND, Action.RESUME, Action.DROP})
+JUDGE_ACTIONS = frozenset({Action.ACCEPT, Action.RETURN, Action.SUSPEND, Action.RESUME, Action.DROP, Action.REASSIGN})
 
 
 def may(actor: Actor, action: Action, task: Task) -> bool:
@@ -84,8 +86,10 @@ def may(actor: Actor, action: Action, task: Task) -> bool:
         return not owns and (assigned or actor.over(task.unit_id, *MANAGERS))
     if action is Action.URGE:  # whoever looks after the unit, and the assigner; auditors change nothing
         return not owns and (assigned or actor.over(task.unit_id, *URGERS))
+    helps = any(actor.over(unit_id, Role.HEAD) for unit_id in task.coordinators)
+    if action is Action.CONTRIBUTE:  # a coordinator reports a part; the whole stays with the owner (R5)
+        return helps and not owns
     if action is Action.VIEW:
-        helps = any(actor.over(unit_id, Role.HEAD) for unit_id in task.coordinators)
         return owns or assigned or helps or actor.over(task.unit_id, *VIEWERS)
     return False
 

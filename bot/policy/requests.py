@@ -10,27 +10,34 @@ from datetime import datetime
 
 from bot.policy.access import Actor
 from bot.policy.calendar import WorkCalendar
-from bot.policy.workflow import waits_for_owner
+from bot.policy.workflow import fits, is_late, waits_for_owner
 from storage.records import Action, Request, RequestKind, RequestState, Role, Task
 
 ASKED_BY = {
     RequestKind.EXTENSION: Action.EXTEND,
     RequestKind.BLOCKED: Action.BLOCK,
     RequestKind.HANDOVER: Action.HAND_OVER,
+    RequestKind.DECLINE: Action.DECLINE,
+    RequestKind.CAUSE: Action.CLAIM,
 }
+# What an owner who hands a task over, or finishes it, has nothing left to ask for. The cause of a delay stays open.
+ABOUT_THE_WORK = (RequestKind.EXTENSION, RequestKind.BLOCKED, RequestKind.HANDOVER, RequestKind.DECLINE)
 NOTICE_DAYS = 1  # an extension asked for with fewer working days left is marked late (R29)
 MANY_HANDS = 2  # from this hand-over on the unit head is told (R11)
 
 
-def obstacle(task: Task, kind: RequestKind, before: Iterable[Request]) -> str | None:
+def obstacle(task: Task, kind: RequestKind, before: Iterable[Request], now: datetime) -> str | None:
     """Why nothing of this kind can be asked now, as a reason of the catalogues; None when it can."""
-    if not waits_for_owner(task):
-        return f"not_now.{task.state}"
-    if kind is RequestKind.EXTENSION and task.due_at is None:
+    if kind is RequestKind.CAUSE:
+        if not is_late(task, now):
+            return "request.not_late"
+    elif kind is RequestKind.EXTENSION and waits_for_owner(task) and task.due_at is None:
         return "request.no_deadline"
-    if any(old.kind is kind and old.state.waits for old in before):
-        return "request.waits"
-    return None
+    elif kind is RequestKind.DECLINE and waits_for_owner(task) and not fits(task, Action.DECLINE, now):
+        return "request.begun"
+    elif not fits(task, ASKED_BY[kind], now):
+        return f"not_now.{task.state}"
+    return "request.waits" if any(old.kind is kind and old.state.waits for old in before) else None
 
 
 def problem(
@@ -42,7 +49,7 @@ def problem(
     new_owner_id: int | None = None,
 ) -> str | None:
     """Why exactly this cannot be asked, as a reason of the catalogues; None when it can."""
-    if (found := obstacle(task, kind, before)) is not None:
+    if (found := obstacle(task, kind, before, now)) is not None:
         return found
     if kind is RequestKind.EXTENSION and (new_due is None or new_due <= now or new_due <= (task.due_at or now)):
         return "request.not_later"
@@ -51,16 +58,19 @@ def problem(
     return None
 
 
-def is_late(now: datetime, due: datetime, calendar: WorkCalendar) -> bool:
+def asked_late(now: datetime, due: datetime, calendar: WorkCalendar) -> bool:
     """Whether an extension is asked for later than the notice that is expected."""
     last_day = calendar.shift(calendar.local(due).date(), -NOTICE_DAYS)
     return calendar.local(now).date() > last_day
 
 
 def level(kind: RequestKind, before: Iterable[Request]) -> int:
-    """Who decides: 1 the assigner or unit head; 2 the level above, for every extension after the first."""
+    """Who decides: 1 the assigner or unit head; 2 the level above.
+
+    Every extension after the first goes up, and every cause: it excuses the unit as well as the owner.
+    """
     granted = approved(before, RequestKind.EXTENSION)
-    return 2 if kind is RequestKind.EXTENSION and granted else 1
+    return 2 if kind is RequestKind.CAUSE or (kind is RequestKind.EXTENSION and granted) else 1
 
 
 def approved(requests: Iterable[Request], kind: RequestKind) -> tuple[Request, ...]:
@@ -69,8 +79,8 @@ def approved(requests: Iterable[Request], kind: RequestKind) -> tuple[Request, .
 
 
 def comes_back(requests: Sequence[Request], new_owner_id: int | None) -> bool:
-    """Whether a hand-over would give the task back to somebody who had handed it over before (A to B to A)."""
-    return any(one.member_id == new_owner_id for one in approved(requests, RequestKind.HANDOVER))
+    """Whether a hand-over would give the task back to somebody who had it before (A to B to A)."""
+    return any(one.old_owner_id == new_owner_id for one in approved(requests, RequestKind.HANDOVER))
 
 
 def may_consent(actor: Actor, request: Request) -> bool:
@@ -78,13 +88,19 @@ def may_consent(actor: Actor, request: Request) -> bool:
     return request.state is RequestState.CONSENT and request.new_owner_id == actor.member.id
 
 
-def may_decide(actor: Actor, request: Request, task: Task, above: Collection[int]) -> bool:
-    """Whether the actor decides. `above`: the units over the task's unit; empty when nobody is there to decide."""
+def may_decide(actor: Actor, request: Request, task: Task, above: Collection[int], releaser: int | None = None) -> bool:
+    """Whether the actor decides.
+
+    `above`: the units over the task's unit; empty when nobody is there to decide. `releaser`: the assigner, who
+    alone can release an owner that declines; None when there is none any more.
+    """
     me = actor.member.id
     if request.state is not RequestState.OPEN or me in (request.member_id, request.new_owner_id, task.owner_id):
         return False
     if actor.member.left_at is not None:
         return False
+    if request.kind is RequestKind.DECLINE and releaser is not None:
+        return me == releaser
     if request.level > 1:
         heads_above = any(actor.over(unit_id, Role.HEAD) for unit_id in above)
         return heads_above or actor.over(task.unit_id, Role.LEADER)

@@ -27,6 +27,7 @@ ASKED = {
     "asked": RequestState.OPEN,
     "approved": RequestState.APPROVED,
     "refused": RequestState.REFUSED,
+    "moved": RequestState.APPROVED,
 }
 EXPECTED = {
     "submitted": (State.SUBMITTED,),
@@ -78,7 +79,7 @@ def _is_news(notice: TaskNews, task: Task | None, reader: Member | None, may_vie
         return False
     if notice.event == "assigned":
         return task.owner_id == reader.id and task.state.open
-    if notice.event in ("many_hands", "urged_often"):
+    if notice.event in ("many_hands", "urged_often", "contributed"):
         return task.state.open
     if notice.event == "urged":
         return task.owner_id == reader.id and waits_for_owner(task)

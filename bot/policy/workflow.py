@@ -9,6 +9,7 @@ from bot.policy.access import Actor, may
 from bot.policy.calendar import WorkCalendar
 from storage.records import Action, State, Task, TimeClass
 
+NOT_BEGUN = (State.ASSIGNED, State.RECEIVED)
 WORKED_ON = (State.ASSIGNED, State.RECEIVED, State.IN_PROGRESS, State.RETURNED)
 MOVES: dict[tuple[State, Action], State] = {
     (State.ASSIGNED, Action.RECEIVE): State.RECEIVED,
@@ -59,19 +60,28 @@ def changes(task: Task, action: Action, now: datetime, percent: int | None = Non
     return values
 
 
-def offered(actor: Actor, task: Task) -> frozenset[Action]:
+def offered(actor: Actor, task: Task, now: datetime) -> frozenset[Action]:
     """What the actor can do to the task now: allowed, and fitting its state."""
-    return frozenset(action for action in Action if may(actor, action, task) and _fits(task, action))
+    return frozenset(action for action in Action if may(actor, action, task) and fits(task, action, now))
 
 
-def _fits(task: Task, action: Action) -> bool:
-    if action is Action.VIEW:
-        return True
-    if action is Action.EXTEND:
-        return waits_for_owner(task) and task.due_at is not None
-    if action in (Action.BLOCK, Action.HAND_OVER, Action.URGE):
-        return waits_for_owner(task)
-    return move(task.state, action) is not None
+def fits(task: Task, action: Action, now: datetime) -> bool:
+    """Whether the action makes sense in the state in which the task is."""
+    match action:
+        case Action.VIEW:
+            return True
+        case Action.EXTEND:
+            return waits_for_owner(task) and task.due_at is not None
+        case Action.BLOCK | Action.HAND_OVER | Action.URGE | Action.REASSIGN:
+            return waits_for_owner(task)
+        case Action.DECLINE:  # before the work has begun; later there are obstacles and hand-overs
+            return task.state in NOT_BEGUN
+        case Action.CLAIM:
+            return is_late(task, now)
+        case Action.CONTRIBUTE:
+            return waits_for_owner(task) or task.state is State.SUBMITTED
+        case _:
+            return move(task.state, action) is not None
 
 
 def waits_for_owner(task: Task) -> bool:
@@ -90,6 +100,11 @@ def time_class(task: Task, now: datetime) -> TimeClass:
     if task.state is State.COMPLETED:
         return TimeClass.ON_TIME if (delivered or task.completed_at or now) <= task.due_at else TimeClass.LATE
     return TimeClass.WITHIN if (delivered or now) <= task.due_at else TimeClass.OVERDUE
+
+
+def is_late(task: Task, now: datetime) -> bool:
+    """Whether the task has missed its deadline, finished or not."""
+    return task.state is not State.CANCELLED and time_class(task, now) in (TimeClass.OVERDUE, TimeClass.LATE)
 
 
 def stopped_at(task: Task) -> datetime | None:

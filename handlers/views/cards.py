@@ -2,66 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-
 from markupsafe import Markup
 
-from handlers.buttons import Row, button, keyboard
-from handlers.commands import local_name
+from handlers.buttons import button, keyboard
 from handlers.views import dates
+from handlers.views.choices import card_rows, typed
 from handlers.views.message import NOTHING, Message, lines, paragraphs
-from handlers.views.texts import Texts, short, texts
-from storage.records import Action, Card, Difficulty, Request, RequestKind, RequestState, State, Task, TimeClass
+from handlers.views.reader import Reader
+from handlers.views.texts import Texts, short
+from storage.records import Card, Difficulty, Request, RequestKind, RequestState, State, Task, TimeClass
 
-ICONS = {
-    Action.RECEIVE: "👀",
-    Action.REPORT: "📈",
-    Action.SUBMIT: "✅",
-    Action.WITHDRAW: "↩️",
-    Action.ACCEPT: "👍",
-    Action.RETURN: "↩️",
-    Action.EXTEND: "🕒",
-    Action.BLOCK: "⛔",
-    Action.HAND_OVER: "🔁",
-    Action.URGE: "📣",
-    Action.SUSPEND: "⏸️",
-    Action.RESUME: "▶️",
-    Action.DROP: "🚫",
-}
-# The typed twin of each button: after a gap presses are lost, words are not.
-TYPED = {
-    Action.RECEIVE: ("received", ""),
-    Action.REPORT: ("progress", " 60"),
-    Action.SUBMIT: ("done", ""),
-    Action.WITHDRAW: ("withdraw", ""),
-    Action.ACCEPT: ("accept", ""),
-    Action.RETURN: ("return", " …"),
-    Action.URGE: ("urge", ""),
-    Action.SUSPEND: ("suspend", " …"),
-    Action.RESUME: ("resume", ""),
-    Action.DROP: ("drop", " …"),
-    Action.BLOCK: ("blocked", " …"),
-    Action.EXTEND: ("extend", " …"),
-    Action.HAND_OVER: ("handover", " …"),
-}
 SIX = 6  # clears
 PERCENTS = (10, 25, 50, 75, 90, 100)
 TITLE_ON_CARD = 600
 NOTE_ON_CARD = 300
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """For whom a view is made."""
-
-    language: str
-    zone: str
-
-    @property
-    def texts(self) -> Texts:
-        """The reader's words."""
-        return texts(self.language)
 
 
 def title(task: Task, language: str, limit: int) -> str:
@@ -84,8 +38,11 @@ def icon(card: Card) -> str:
     return "🔵"
 
 
-def card_text(card: Card, reader: Reader, *, notes: bool = True) -> Markup:
-    """The whole card; without `notes` where the newest report is said already."""
+def card_text(card: Card, reader: Reader, *, notes: bool = True, whole: bool = False) -> Markup:
+    """The whole card; without `notes` where the newest report is said already.
+
+    `whole`: with the commands that are seldom needed.
+    """
     t, task = reader.texts, card.task
     head = Markup("{} <b>{}</b> · {}").format(icon(card), task.code, title(task, reader.language, TITLE_ON_CARD))
     facts = lines(
@@ -104,7 +61,7 @@ def card_text(card: Card, reader: Reader, *, notes: bool = True) -> Markup:
             t("card.unreachable", name=card.owner) if not card.own and not card.owner_reachable else NOTHING,
         ]
     )
-    return paragraphs(head, facts, _notes(card, reader) if notes else NOTHING, _typed(card, reader))
+    return paragraphs(head, facts, _notes(card, reader) if notes else NOTHING, typed(card, reader, whole=whole))
 
 
 def _deadline(card: Card, reader: Reader) -> Markup:
@@ -140,6 +97,11 @@ def _asked(card: Card, reader: Reader) -> Markup:
         told.append(t("card.extended", n=len(longer), moment=moment))
     if delay:
         told.append(t("card.delay_kept", n=delay))
+    told += [
+        t("card.cause_confirmed", name=card.names.get(one.decided_by or 0, ""))
+        for one in granted
+        if one.kind is RequestKind.CAUSE
+    ]
     if hands:
         told.append(t("card.hands", n=len(hands)))
     if card.urged_at is not None:
@@ -177,38 +139,10 @@ def _notes(card: Card, reader: Reader) -> Markup:
     return lines([t("card.notes"), *told])
 
 
-def _typed(card: Card, reader: Reader) -> Markup:
-    found = [TYPED[action] for action in Action if action in card.actions and action in TYPED]
-    if not found:
-        return NOTHING
-    return typed_hint(found, card.task.code, reader, reply=Action.REPORT in card.actions)
-
-
-def typed_hint(commands: Iterable[tuple[str, str]], code: str, reader: Reader, *, reply: bool) -> Markup:
-    """How the same is typed: these commands with this code."""
-    t = reader.texts
-    shown = Markup(" · ").join(
-        Markup("<code>/{} {}{}</code>").format(local_name(name, reader.language), code, rest) for name, rest in commands
-    )
-    return lines([t("card.typed", commands=shown), t("card.reply_hint") if reply else NOTHING])
-
-
-def card_rows(card: Card, reader: Reader) -> list[Row]:
-    """The buttons of a card: what its reader can do now."""
-    t, key = reader.texts, card.task.id
-    work = [Action.RECEIVE, Action.REPORT, Action.SUBMIT, Action.WITHDRAW]
-    judge = [Action.ACCEPT, Action.RETURN, Action.URGE]
-    stopping = [Action.SUSPEND, Action.RESUME, Action.DROP]
-    asking = [Action.BLOCK, Action.EXTEND, Action.HAND_OVER]
-    return [
-        [button(t.plain(f"button.{action}"), "act", action.value, key) for action in group if action in card.actions]
-        for group in (work, judge, stopping, asking)
-    ]
-
-
-def card_message(card: Card, reader: Reader) -> Message:
-    """The card with its buttons."""
-    return Message(card_text(card, reader), keyboard(card_rows(card, reader)), (card.task.id,))
+def card_message(card: Card, reader: Reader, *, whole: bool = False) -> Message:
+    """The card with its buttons; `whole` with those that are seldom needed."""
+    text = card_text(card, reader, whole=whole)
+    return Message(text, keyboard(card_rows(card, reader, whole=whole)), (card.task.id,))
 
 
 def percent_message(card: Card, reader: Reader) -> Message:

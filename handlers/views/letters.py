@@ -5,9 +5,9 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from handlers.buttons import Row, button, keyboard
-from handlers.views import cards, dates, lists
-from handlers.views.cards import Reader
+from handlers.views import cards, choices, dates, lists
 from handlers.views.message import Message, fit, lines, paragraphs
+from handlers.views.reader import Reader
 from handlers.views.requests import request_message
 from handlers.views.summary import summary_message
 from handlers.views.texts import short
@@ -76,7 +76,7 @@ def _reminders(notice: Reminders, facts: Facts, reader: Reader) -> Message:
         kind = _group(shown[0], steps[shown[0].task.id], facts, reader)
         head = t("letter.reminders") + Markup(" · ") + t(f"letter.{kind}")
         text = paragraphs(head, cards.card_text(shown[0], reader))
-        return Message(text, keyboard(cards.card_rows(shown[0], reader)), (shown[0].task.id,))
+        return Message(text, keyboard(choices.card_rows(shown[0], reader)), (shown[0].task.id,))
     shown.sort(key=lambda card: GROUPS.index(_group(card, steps[card.task.id], facts, reader)))
     rows: list[Markup] = []
     kind = ""
@@ -89,8 +89,8 @@ def _reminders(notice: Reminders, facts: Facts, reader: Reader) -> Message:
         rows.append(row)
     foot = Markup()
     if any(card.own for card in shown):
-        typed = (cards.TYPED[Action.REPORT], cards.TYPED[Action.SUBMIT])
-        foot = Markup("\n") + cards.typed_hint(typed, t.plain("usage.task"), reader, reply=True)
+        typed = (choices.TYPED[Action.REPORT], choices.TYPED[Action.SUBMIT])
+        foot = Markup("\n") + choices.typed_hint(typed, t.plain("usage.task"), reader, reply=True)
     text = fit(t("letter.reminders"), rows, lambda n: t("summary.more", n=n), foot)
     return Message(text, keyboard([_row(card, reader) for card in shown[:BUTTON_ROWS]]), tuple(steps))
 
@@ -116,7 +116,7 @@ def _row(card: Card, reader: Reader) -> Row:
     row = [button(t.plain("button.open", code=task.code), "show", task.id)]
     for action in (Action.REPORT, Action.SUBMIT):
         if action in card.actions:
-            label = t.plain("button.act", icon=cards.ICONS[action], code=task.code)
+            label = t.plain("button.act", icon=choices.ICONS[action], code=task.code)
             verb = ("askpct", task.id) if action is Action.REPORT else ("act", action.value, task.id, "l")
             row.append(button(label, *verb))
     return row
@@ -132,7 +132,7 @@ def _news(notice: TaskNews, facts: Facts, reader: Reader) -> Message:
         head = t(f"letter.{notice.event}", name=name, code=card.task.code, n=card.urgings)
     note = t("letter.note", text=short(notice.note, 1000)) if notice.note else Markup()
     text = paragraphs(lines([head, note]), cards.card_text(card, reader, notes=not notice.note))
-    return Message(text, keyboard(cards.card_rows(card, reader)), (card.task.id,))
+    return Message(text, keyboard(choices.card_rows(card, reader)), (card.task.id,))
 
 
 def _request_news(notice: RequestNews, facts: Facts, reader: Reader) -> Message:

@@ -7,8 +7,9 @@ from markupsafe import Markup
 from handlers.buttons import Row, button, keyboard
 from handlers.ports import Page
 from handlers.views import dates
-from handlers.views.cards import Reader, icon, title
+from handlers.views.cards import icon, title
 from handlers.views.message import NOTHING, Message, fit, lines
+from handlers.views.reader import Reader
 from handlers.views.texts import short
 from storage.records import Card, State, TimeClass
 

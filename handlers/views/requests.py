@@ -10,12 +10,26 @@ from markupsafe import Markup
 from handlers.buttons import Row, button, keyboard, stamp
 from handlers.commands import local_name
 from handlers.views import dates
-from handlers.views.cards import Reader, title
+from handlers.views.cards import title
+from handlers.views.choices import TYPED, typed_hint
 from handlers.views.message import NOTHING, Message, fit, lines, paragraphs
+from handlers.views.reader import Reader
 from handlers.views.texts import Texts, short
-from storage.records import Person, RequestCard, RequestKind, RequestState
+from storage.records import Action, Person, RequestCard, RequestKind, RequestState
 
-ICONS = {RequestKind.EXTENSION: "🕒", RequestKind.BLOCKED: "⛔", RequestKind.HANDOVER: "🔁"}
+ICONS = {
+    RequestKind.EXTENSION: "🕒",
+    RequestKind.BLOCKED: "⛔",
+    RequestKind.HANDOVER: "🔁",
+    RequestKind.DECLINE: "🙅",
+    RequestKind.CAUSE: "🌩️",
+}
+# What the two buttons of whoever decides say.
+ANSWERS = {
+    RequestKind.BLOCKED: ("button.agree_proposal", "button.instruct"),
+    RequestKind.DECLINE: ("button.release", "button.refuse"),
+}
+DECISION = ("button.approve", "button.refuse")
 WORDS_SHOWN = 600  # of a reason, a proposal, an answer
 
 
@@ -68,7 +82,7 @@ def _facts(one: RequestCard, reader: Reader) -> Markup:
 
 def _state(one: RequestCard, t: Texts) -> Markup:
     request = one.request
-    name = one.new_owner if request.state is RequestState.CONSENT else one.decider
+    name = short(", ".join(one.answers), 200) if request.state.waits else one.decider
     return lines(
         [
             t("request.state.instructed" if _instructed(one) else f"request.state.{request.state}", name=name),
@@ -87,20 +101,18 @@ def _typed(one: RequestCard, reader: Reader) -> Markup:
     if not (one.may_consent or one.may_decide):
         return NOTHING
     names = {name: local_name(name, reader.language) for name in ("approve", "refuse")}
-    return reader.texts("request.typed.yes", number=one.request.id, **names)
+    hint = reader.texts("request.typed.yes", number=one.request.id, **names)
+    if one.request.kind is not RequestKind.DECLINE:
+        return hint
+    return lines([hint, typed_hint([TYPED[Action.REASSIGN]], one.card.task.code, reader, reply=False)])
 
 
 def request_rows(one: RequestCard, reader: Reader) -> list[Row]:
     """The buttons of whoever has to answer."""
     t, number = reader.texts, one.request.id
-    if one.may_consent:
-        yes, no = "button.take_over", "button.decline"
-    elif one.request.kind is RequestKind.BLOCKED:
-        yes, no = "button.agree_proposal", "button.instruct"
-    else:
-        yes, no = "button.approve", "button.refuse"
     if not (one.may_consent or one.may_decide):
         return []
+    yes, no = ("button.take_over", "button.say_no") if one.may_consent else ANSWERS.get(one.request.kind, DECISION)
     return [[button(t.plain(yes), "yes", number), button(t.plain(no), "no", number)]]
 
 

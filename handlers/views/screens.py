@@ -12,8 +12,8 @@ from handlers.buttons import Row, button, keyboard, stamp
 from handlers.commands import local_name
 from handlers.ports import Deadline, Invitation, Me, Refused, Team
 from handlers.views import dates
-from handlers.views.cards import Reader
 from handlers.views.message import Message, fit, lines, paragraphs
+from handlers.views.reader import Reader
 from handlers.views.texts import LANGUAGES, NAMES, Texts, short, texts
 from storage.records import Person, Unit
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from handlers.views import dates
-from handlers.views.cards import Reader
 from handlers.views.message import Message, fit, lines, paragraphs
+from handlers.views.reader import Reader
 from handlers.views.texts import Texts, short
 from storage.records import Figures, UnitFigures
 

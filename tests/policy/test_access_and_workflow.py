@@ -8,7 +8,7 @@ import pytest
 
 from bot.policy.access import JUDGE_ACTIONS, Deed, make_actor, may, may_in, subtree
 from bot.policy.requests import ASKED_BY
-from bot.policy.workflow import MOVES, changes, days_late, offered, time_class
+from bot.policy.workflow import MOVES, changes, days_late, fits, offered, time_class
 from storage.records import Action, Grant, Member, Role, State, Task, TimeClass, Unit
 from tests.policy.test_calendar import HANOI, local
 
@@ -60,10 +60,41 @@ def test_the_assigner_may_judge_but_nobody_judges_their_own_work() -> None:
     assert not may(actor(OWNER, (Role.LEADER, None)), Action.ACCEPT, make_task(assigner_id=OWNER))
 
 
-def test_the_head_of_a_coordinating_unit_sees_the_task_and_changes_nothing() -> None:
+def test_the_head_of_a_coordinating_unit_sees_the_task_and_adds_a_part_but_closes_nothing() -> None:
     task = make_task(coordinators=(4,))
     head = actor(OTHER, (Role.HEAD, 4), unit_id=4)
-    assert {action for action in Action if may(head, action, task)} == {Action.VIEW}
+    assert {action for action in Action if may(head, action, task)} == {Action.VIEW, Action.CONTRIBUTE}
+
+
+@pytest.mark.parametrize(
+    ("action", "state", "fitting"),
+    [
+        (Action.DECLINE, State.ASSIGNED, True),
+        (Action.DECLINE, State.RECEIVED, True),
+        (Action.DECLINE, State.IN_PROGRESS, False),  # work that has begun is not declined any more
+        (Action.REASSIGN, State.IN_PROGRESS, True),
+        (Action.REASSIGN, State.SUBMITTED, False),
+        (Action.CONTRIBUTE, State.SUBMITTED, True),
+        (Action.CONTRIBUTE, State.COMPLETED, False),
+        (Action.CONTRIBUTE, State.SUSPENDED, False),
+    ],
+)
+def test_what_is_no_move_fits_some_states_only(action, state, fitting) -> None:
+    assert fits(make_task(state=state), action, NOW) is fitting
+
+
+@pytest.mark.parametrize(
+    ("changed", "late"),
+    [
+        ({}, False),
+        ({"due_at": None}, False),
+        ({"due_at": NOW - timedelta(hours=1)}, True),
+        ({"due_at": NOW - timedelta(days=9), "state": State.COMPLETED, "submitted_at": NOW - timedelta(days=1)}, True),
+        ({"due_at": NOW - timedelta(days=9), "state": State.CANCELLED}, False),
+    ],
+)
+def test_a_cause_is_claimed_for_a_delay_only(changed, late) -> None:
+    assert fits(make_task(**changed), Action.CLAIM, NOW) is late
 
 
 def test_whoever_left_may_do_nothing() -> None:
@@ -108,7 +139,7 @@ def test_a_return_forgets_the_submission_so_that_only_the_accepted_one_counts() 
 
 
 def test_a_submitted_task_offers_its_owner_only_to_take_it_back() -> None:
-    assert offered(actor(OWNER), make_task(state=State.SUBMITTED)) == {Action.VIEW, Action.WITHDRAW}
+    assert offered(actor(OWNER), make_task(state=State.SUBMITTED), NOW) == {Action.VIEW, Action.WITHDRAW}
 
 
 DUE = local("2026-12-07T17:00")

@@ -42,6 +42,14 @@ PENDING = asked(RequestKind.HANDOVER, RequestState.CONSENT)
         (TASK, RequestKind.HANDOVER, [], {"new_owner_id": HEIR}, None),
         (TASK, RequestKind.HANDOVER, [], {"new_owner_id": OWNER}, "request.same_owner"),
         (TASK, RequestKind.HANDOVER, [PENDING], {"new_owner_id": HEIR}, "request.waits"),
+        (TASK, RequestKind.DECLINE, [], {}, None),
+        (TASK, RequestKind.DECLINE, [asked(RequestKind.DECLINE)], {}, "request.waits"),
+        (replace(TASK, state=State.IN_PROGRESS), RequestKind.DECLINE, [], {}, "request.begun"),
+        (replace(TASK, state=State.SUBMITTED), RequestKind.DECLINE, [], {}, "not_now.submitted"),
+        (TASK, RequestKind.CAUSE, [], {}, "request.not_late"),
+        (OVERDUE, RequestKind.CAUSE, [], {}, None),
+        (replace(OVERDUE, state=State.COMPLETED, submitted_at=NOW), RequestKind.CAUSE, [], {}, None),
+        (replace(OVERDUE, state=State.CANCELLED), RequestKind.CAUSE, [], {}, "request.not_late"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_asked_is_refused_with_its_reason(task, kind, before, given, reason) -> None:
@@ -57,13 +65,13 @@ def test_what_cannot_be_asked_is_refused_with_its_reason(task, kind, before, giv
     ],
 )
 def test_an_extension_is_late_when_less_than_a_working_day_is_left(now, late) -> None:
-    assert policy.is_late(local(now), local("2026-12-16T17:00"), HANOI) is late
+    assert policy.asked_late(local(now), local("2026-12-16T17:00"), HANOI) is late
 
 
 def test_a_request_on_friday_for_monday_is_in_time_and_on_sunday_is_late() -> None:
     monday = local("2026-12-14T17:00")
-    assert not policy.is_late(local("2026-12-11T16:00"), monday, HANOI)
-    assert policy.is_late(local("2026-12-13T12:00"), monday, HANOI)
+    assert not policy.asked_late(local("2026-12-11T16:00"), monday, HANOI)
+    assert policy.asked_late(local("2026-12-13T12:00"), monday, HANOI)
 
 
 def test_every_extension_after_the_first_granted_one_goes_a_level_up() -> None:
@@ -72,6 +80,19 @@ def test_every_extension_after_the_first_granted_one_goes_a_level_up() -> None:
     assert policy.level(RequestKind.EXTENSION, [refused]) == 1
     assert policy.level(RequestKind.EXTENSION, [granted]) == 2
     assert policy.level(RequestKind.BLOCKED, [granted]) == 1
+
+
+def test_a_cause_is_confirmed_one_level_up_because_it_excuses_the_unit_too() -> None:
+    assert policy.level(RequestKind.CAUSE, []) == 2
+
+
+def test_only_the_assigner_releases_whoever_declines_and_without_one_the_head() -> None:
+    declined = asked(RequestKind.DECLINE)
+    head, assigner = actor(OTHER, (Role.HEAD, 3)), actor(78)
+    assert policy.may_decide(assigner, declined, TASK, ABOVE, releaser=78)
+    assert not policy.may_decide(head, declined, TASK, ABOVE, releaser=78)
+    assert policy.may_decide(head, declined, TASK, ABOVE)
+    assert not policy.may_decide(actor(OWNER, (Role.HEAD, 3)), declined, TASK, ABOVE)
 
 
 ABOVE = (2, 1)  # the units over unit 3
@@ -115,7 +136,7 @@ def test_only_the_new_owner_consents() -> None:
 
 
 def test_a_task_that_would_return_to_an_earlier_owner_is_noticed() -> None:
-    first = asked(RequestKind.HANDOVER, RequestState.APPROVED, member_id=1, new_owner_id=2)
+    first = asked(RequestKind.HANDOVER, RequestState.APPROVED, old_owner_id=1, new_owner_id=2)
     assert policy.comes_back([first], 1)
     assert not policy.comes_back([first], 3)
     assert not policy.comes_back([replace(first, state=RequestState.REFUSED)], 1)

@@ -7,6 +7,7 @@ import pytest
 from handlers.commands import COMMANDS
 from handlers.routes import BUTTONS
 from storage import history, tasks
+from storage.records import Action
 from tests.support.world import Person, World
 
 SECRET = "Audit of the treasury"
@@ -44,7 +45,7 @@ def typed(code: str) -> list[str]:
 def forged() -> list[str]:
     """Every button with every argument that could mean the task, its owner or its unit."""
     tails = (
-        "", ":1", ":1:1", ":1:50", ":submit:1", ":accept:1", ":return:1", ":receive:1", ":report:1", ":withdraw:1",
+        "", ":1", ":1:1", ":1:50", *(f":{action.value}:1" for action in Action),
         ":late:0", ":waiting:0", ":tasks:0", ":aaaaaaaa:p:2", ":aaaaaaaa:ok:1", ":AAAAAAAAAAAAAAAAAAAAAA:en",
     )  # fmt: skip
     return [f"1:{verb}{rest}" for verb in BUTTONS for rest in tails] + ["", "2:act:submit:1", "1", "x" * 64, "1:::"]

@@ -8,8 +8,8 @@ from typing import Any
 
 from bot.sandbox.markup import parse_html, units
 from handlers.ports import Deadline, Invitation, Me, Page, Team
-from handlers.views.cards import Reader
 from handlers.views.message import Message
+from handlers.views.reader import Reader
 from storage.notices import Facts
 from storage.records import (
     Action,

@@ -210,7 +210,7 @@ def _families() -> dict[str, set[str]]:
     asking = {action.value for action in KINDS}
     purposes = first_arguments("choose_message", position=2) | first_arguments("_which_task", position=3)
     groups = ("escalated", "unreceived", "receive", "pass_on", "overdue", "today", "coming")
-    events = ("assigned", "many_hands", "urged", "urged_often", *NEWS.values())
+    events = ("assigned", "many_hands", "urged", "urged_often", "contributed", *NEWS.values())
     return {
         "state.{}": {f"state.{state}" for state in State},
         "role.{}": {f"role.{role}" for role in Role},

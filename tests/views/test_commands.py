@@ -11,7 +11,7 @@ from telegram.ext import CommandHandler
 from bot.policy.access import Deed
 from handlers.commands import BY_NAME, COMMANDS, FOR_STRANGERS, local_name, menu, offered
 from handlers.routes import ANSWERS, PRIVATE, routes
-from handlers.views.cards import TYPED
+from handlers.views.choices import TYPED
 from handlers.views.screens import help_message
 from handlers.views.texts import LANGUAGES, catalogue, texts
 
@@ -79,9 +79,10 @@ def test_people_are_offered_what_they_may_do() -> None:
     member = offered([])
     assert set(member) == {
         "tasks", "task", "progress", "done", "received", "withdraw", "help", "settings", "cancel", "start",
-        "extend", "blocked", "handover", "approve", "refuse",
+        "extend", "blocked", "handover", "approve", "refuse", "decline", "cause", "contribute",
     }  # fmt: skip
     assert set(offered(["assign"])) - set(member) == {
+        "reassign",
         "assign", "accept", "return", "requests", "suspend", "resume", "drop",
     }  # fmt: skip
     assert set(offered([deed.value for deed in Deed])) == BY_NAME.keys()

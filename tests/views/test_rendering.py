@@ -15,7 +15,7 @@ from bot.sandbox.markup import parse_html, slice_units, units
 from handlers.buttons import pack, unpack
 from handlers.commands import local_name
 from handlers.ports import Refused
-from handlers.views import cards, dates, lists, screens
+from handlers.views import cards, choices, dates, lists, screens
 from handlers.views.letters import BUTTON_ROWS, letter
 from handlers.views.message import LIMIT, Message, fit
 from handlers.views.requests import request_message, requests_message
@@ -295,16 +295,16 @@ def test_a_payload_that_does_not_fit_is_refused_when_it_is_made() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("action", [action for action in Action if action is not Action.VIEW])
 def test_every_button_of_a_card_has_its_typed_form(action: Action, language: str) -> None:
-    message = cards.card_message(card(actions=frozenset({Action.VIEW, action})), reader(language))
-    assert payloads(message) == [f"1:act:{action.value}:1"]
+    message = cards.card_message(card(actions=frozenset({Action.VIEW, action})), reader(language), whole=True)
+    assert payloads(message) == [f"1:act:{action.value}:1", "1:card:1"]
     assert keys(message)[0].text == texts(language).plain(f"button.{action}")
-    assert keys(message)[0].text.startswith(cards.ICONS[action])
-    name = cards.TYPED.get(action, ("", ""))[0]
-    assert (f"<code>/{local_name(name, language)} VP-001" in message.text) if name else "⌨️" not in message.text
+    assert keys(message)[0].text.startswith(choices.ICONS[action])
+    name = choices.TYPED[action][0]
+    assert f"<code>/{local_name(name, language)} VP-001" in message.text
 
 
 def test_each_typed_form_does_what_its_button_does() -> None:
-    assert {action: name for action, (name, _) in cards.TYPED.items()} == {
+    assert {action: name for action, (name, _) in choices.TYPED.items()} == {
         Action.RECEIVE: "received",
         Action.REPORT: "progress",
         Action.SUBMIT: "done",
@@ -318,6 +318,10 @@ def test_each_typed_form_does_what_its_button_does() -> None:
         Action.EXTEND: "extend",
         Action.BLOCK: "blocked",
         Action.HAND_OVER: "handover",
+        Action.DECLINE: "decline",
+        Action.CLAIM: "cause",
+        Action.REASSIGN: "reassign",
+        Action.CONTRIBUTE: "contribute",
     }
 
 
@@ -327,14 +331,25 @@ def test_a_card_without_actions_has_no_buttons_and_no_commands() -> None:
     assert "⌨️" not in message.text
 
 
-def test_owner_and_judge_have_their_own_rows() -> None:
-    rows = cards.card_rows(full_card("x"), reader())
-    assert [[unpack(str(key.callback_data)).text(0) for key in row] for row in rows] == [
+def shown_actions(whole: bool) -> list[list[str]]:
+    rows = choices.card_rows(full_card("x"), reader(), whole=whole)
+    presses = [[unpack(str(key.callback_data)) for key in row] for row in rows]
+    return [[press.text(0) for press in row if press.verb == "act"] for row in presses]
+
+
+def test_what_is_seldom_needed_waits_behind_one_more_tap() -> None:
+    assert [row for row in shown_actions(whole=False) if row] == [
         ["receive", "report", "submit", "withdraw"],
-        ["accept", "return", "urge"],
-        ["suspend", "resume", "drop"],
+        ["accept", "return", "urge", "resume"],
+        ["contribute"],
         ["block", "extend", "hand_over"],
     ]
+    assert "1:more:9007199254740992" in payloads(cards.card_message(full_card("x"), reader()))
+
+
+def test_the_whole_card_has_a_button_for_everything_that_can_be_done() -> None:
+    buttons = [action for row in shown_actions(whole=True) for action in row]
+    assert sorted(buttons) == sorted(action.value for action in Action if action is not Action.VIEW)
 
 
 # lists

@@ -1,0 +1,143 @@
+"""Requests with everything around them: loaded, shown to whoever may read them, and told to whoever answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.actions import cards, letters, people
+from bot.office import Office
+from bot.policy import requests as policy
+from bot.policy.access import Actor
+from handlers.ports import Refused
+from storage import members, requests, tasks, units
+from storage.notices import RequestNews
+from storage.records import Member, Request, RequestCard, RequestKind, RequestState, Role, Task, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A request, its task, all requests about that task, and who alone can release a declining owner."""
+
+    request: Request
+    task: Task
+    before: tuple[Request, ...]
+    tree: Mapping[int, Unit]
+    releaser: int | None
+
+    @property
+    def above(self) -> tuple[int, ...]:
+        """The units over the task's unit."""
+        return tuple(people.chain(self.tree, self.task.unit_id))[1:]
+
+
+def load(connection: Connection, request_id: int) -> Case:
+    """The case with that number. Raises Refused."""
+    request = requests.get(connection, request_id)
+    task = tasks.get(connection, request.task_id) if request else None
+    if request is None or task is None:
+        raise Refused("request.unknown")
+    before = requests.of_tasks(connection, [task.id])[task.id]
+    tree = units.every(connection)
+    releaser = people.releaser(connection, task, tree) if request.kind is RequestKind.DECLINE else None
+    return Case(request, task, before, tree, releaser.id if releaser else None)
+
+
+def load_waiting(connection: Connection, request_id: int) -> Case:
+    """The same, if it still waits for an answer."""
+    case = load(connection, request_id)
+    if not case.request.state.waits:
+        raise Refused("request.settled", number=request_id)
+    return case
+
+
+def settle(connection: Connection, case: Case, state: RequestState, **values: object) -> None:
+    """Move the request on; of two people who answer at once exactly one gets through."""
+    if not requests.settle(connection, case.request, state, **values):
+        raise Refused("request.settled", number=case.request.id)
+
+
+def may_decide(actor: Actor, case: Case) -> bool:
+    """Whether the actor says yes or no."""
+    return policy.may_decide(actor, case.request, case.task, case.above, case.releaser)
+
+
+def answerers(connection: Connection, case: Case) -> tuple[Member, ...]:
+    """Who is told that the request waits: the new owner for consent, otherwise those who decide."""
+    request = case.request
+    if request.state is RequestState.CONSENT and request.new_owner_id is not None:
+        return tuple(members.some(connection, [request.new_owner_id]).values())
+    if case.releaser is not None:
+        return tuple(members.some(connection, [case.releaser]).values())
+    barred = {request.member_id, request.new_owner_id, case.task.owner_id}
+    if request.level > 1:
+        found = people.above(connection, case.task.unit_id, case.tree)
+    else:
+        found = people.judges(connection, case.task, case.tree)
+    left = tuple(member for member in found if member.id not in barred)
+    return left or tuple(m for m in members.holders(connection, Role.LEADER, None) if m.id not in barred)
+
+
+def tell(
+    connection: Connection, office: Office, case: Case, event: str, readers: Iterable[Member], now: datetime
+) -> None:
+    """News of the request."""
+    for reader in readers:
+        key = f"request:{case.request.id}:{event}:{reader.id}"
+        news = RequestNews(case.request.id, event)
+        letters.tell(connection, office, key, news, reader, case.tree, now)
+
+
+def tell_next(connection: Connection, office: Office, case: Case, now: datetime) -> None:
+    """Ask whoever has to answer next."""
+    event = "consent" if case.request.state is RequestState.CONSENT else "asked"
+    tell(connection, office, case, event, answerers(connection, case), now)
+
+
+def look(connection: Connection, office: Office, actor: Actor, request_id: int, now: datetime) -> RequestCard:
+    """One request. A hidden one and one that does not exist get the same answer.
+
+    It is read by those who may see the task, by whoever asked, and by whoever had or was to get the task.
+    """
+    case = load(connection, request_id)
+    request = case.request
+    concerned = actor.member.id in (request.member_id, request.old_owner_id, request.new_owner_id)
+    if not concerned and not people.may_view(actor, case.task):
+        raise Refused("request.unknown")
+    return card_of(connection, office, actor, case, now)
+
+
+def card_of(connection: Connection, office: Office, actor: Actor, case: Case, now: datetime) -> RequestCard:
+    """The request as the actor sees it."""
+    request = case.request
+    ids = {request.member_id, request.new_owner_id or request.member_id, request.decided_by or request.member_id}
+    names = members.some(connection, ids)
+    calendar = office.calendar_for(actor.member, case.tree)
+    since, until = calendar.local(request.at).date(), calendar.local(request.decided_at or now).date()
+    waited_for = answerers(connection, case) if request.state.waits else ()
+    return RequestCard(
+        request=request,
+        card=cards.make(connection, office, actor, [case.task], now)[0],
+        asker=names[request.member_id].name,
+        new_owner=names[request.new_owner_id].name if request.new_owner_id else "",
+        decider=names[request.decided_by].name if request.decided_by else "",
+        may_consent=policy.may_consent(actor, request),
+        may_decide=may_decide(actor, case),
+        hands=len(policy.approved(case.before, RequestKind.HANDOVER)),
+        returns=policy.comes_back(case.before, request.new_owner_id),
+        days_waiting=calendar.working_days_after(since, until),
+        answers=tuple(member.name for member in waited_for),
+    )
+
+
+def waiting_for(connection: Connection, office: Office, actor: Actor, now: datetime) -> tuple[RequestCard, ...]:
+    """Everything that waits for this person's answer, the longest waiting first."""
+    found = []
+    for request in requests.waiting(connection):
+        case = load(connection, request.id)
+        if policy.may_consent(actor, request) or may_decide(actor, case):
+            found.append(card_of(connection, office, actor, case, now))
+    return tuple(found)

@@ -1,0 +1,37 @@
+"""Coordinators report their part of a task; the whole stays with its one owner (R5)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.actions import cards, letters
+from bot.actions import tasks as task_actions
+from bot.office import Office
+from bot.policy.access import Actor, may
+from bot.policy.workflow import fits
+from handlers.ports import Refused
+from storage import drafts, history, members, tasks, units
+from storage.notices import TaskNews
+from storage.records import Action, Card
+
+
+def contribute(connection: Connection, office: Office, actor: Actor, task_id: int, now: datetime, note: str) -> Card:
+    """Store what a coordinating unit has done and tell the owner. State and progress stay the owner's."""
+    task = task_actions.visible(actor, tasks.get(connection, task_id))
+    if not may(actor, Action.CONTRIBUTE, task):
+        raise Refused("forbidden.contribute", code=task.code)
+    if not fits(task, Action.CONTRIBUTE, now):
+        raise Refused(f"not_now.{task.state}", code=task.code)
+    task_actions.check_words(Action.CONTRIBUTE, None, note.strip())
+    me = actor.member.id
+    number = history.counts(connection, [task.id], "contribute").get(task.id, (0, now))[0] + 1
+    details = {"note": note.strip(), "number": number}
+    history.append(connection, now, "contribute", actor_id=me, task_id=task.id, details=details)
+    drafts.drop(connection, actor.member.account or 0, "note", "reason")
+    owner = members.some(connection, [task.owner_id])[task.owner_id]
+    news = TaskNews(task.id, "contributed", me, note.strip())
+    key = f"contributed:{task.id}:{number}"
+    letters.tell(connection, office, key, news, owner, units.every(connection), now)
+    return cards.make(connection, office, actor, [task], now, notes=True)[0]

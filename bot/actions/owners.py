@@ -1,0 +1,132 @@
+"""A task gets another owner: by an approved hand-over, or because somebody who manages it says so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.actions import cards, cases, letters, people
+from bot.actions import tasks as task_actions
+from bot.office import Office
+from bot.policy import requests as policy
+from bot.policy.access import Actor, may
+from bot.policy.workflow import fits
+from handlers.ports import Refused
+from storage import drafts, history, members, requests, tasks, units
+from storage.notices import TaskNews
+from storage.records import Action, Card, Member, Request, RequestKind, RequestState, Task, Unit
+
+LONGEST_REASON = 1000  # characters
+
+
+def move(
+    connection: Connection,
+    office: Office,
+    actor: Actor,
+    task: Task,
+    heir: Member,
+    before: Sequence[Request],
+    now: datetime,
+    reason: str = "",
+) -> Task:
+    """Give the task to `heir`, who has to receive it anew; what was asked by the old owner is closed."""
+    values = {"owner_id": heir.id, "unit_id": heir.unit_id, "state": "assigned", "received_at": None}
+    if not tasks.change(connection, task, **values, planned_from=now):
+        raise Refused("task.changed", code=task.code)
+    after = task_actions.loaded(connection, task.id)
+    task_actions.replan(connection, office, after, now)
+    closed = requests.withdraw_of(connection, task.id, now, policy.ABOUT_THE_WORK)
+    details = {"from": task.owner_id, "to": heir.id, "requests_withdrawn": closed, "note": reason}
+    history.append(connection, now, "hand_over", actor_id=actor.member.id, task_id=task.id, details=details)
+    _tell(connection, office, actor, after, heir, before, units.every(connection), now)
+    return after
+
+
+def _tell(
+    connection: Connection,
+    office: Office,
+    actor: Actor,
+    after: Task,
+    heir: Member,
+    before: Sequence[Request],
+    tree: Mapping[int, Unit],
+    now: datetime,
+) -> None:
+    """The new owner gets the task as a new one; from the second change of hands on the unit heads hear of it."""
+    news = TaskNews(after.id, "assigned", actor.member.id)
+    letters.tell(connection, office, f"assigned:{after.id}:{after.version}:{heir.id}", news, heir, tree, now)
+    hands = len(policy.approved(before, RequestKind.HANDOVER)) + 1
+    if hands < policy.MANY_HANDS:
+        return
+    for head in people.superiors(connection, after.unit_id, after.owner_id, tree):
+        if head.id != actor.member.id:
+            news = TaskNews(after.id, "many_hands", actor.member.id)
+            letters.tell(connection, office, f"many-hands:{after.id}:{hands}:{head.id}", news, head, tree, now)
+
+
+def may_reassign(connection: Connection, actor: Actor, task_id: int, now: datetime) -> Task:
+    """The task, if the actor may give it to somebody else now. Raises Refused."""
+    task = task_actions.visible(actor, tasks.get(connection, task_id))
+    if not may(actor, Action.REASSIGN, task):
+        raise Refused("forbidden.reassign", code=task.code)
+    if not fits(task, Action.REASSIGN, now):
+        raise Refused(f"not_now.{task.state}", code=task.code)
+    return task
+
+
+def reassign(
+    connection: Connection, office: Office, actor: Actor, task_id: int, new_owner_id: int, now: datetime, reason: str
+) -> Card:
+    """Give a task to somebody else. An owner who has declined it is released by this, and only by this."""
+    task = may_reassign(connection, actor, task_id, now)
+    heir = task_actions.may_assign(connection, actor, new_owner_id)
+    if heir.id == task.owner_id:
+        raise Refused("request.same_owner")
+    if not reason.strip():
+        raise Refused("request.incomplete.reassign")
+    if len(reason) > LONGEST_REASON:
+        raise Refused("note.too_long", limit=LONGEST_REASON)
+    before = requests.of_tasks(connection, [task.id]).get(task.id, ())
+    released = _release(connection, office, actor, before, now, reason.strip())
+    request_id = requests.add(
+        connection,
+        task_id=task.id,
+        kind=RequestKind.HANDOVER.value,
+        member_id=actor.member.id,
+        at=now,
+        reason=reason.strip(),
+        state=RequestState.APPROVED.value,
+        level=1,
+        late=0,
+        old_owner_id=task.owner_id,
+        new_owner_id=heir.id,
+        decided_by=actor.member.id,
+        decided_at=now,
+    )
+    after = move(connection, office, actor, task, heir, before, now, reason.strip())
+    drafts.drop(connection, actor.member.account or 0, "form")
+    if not released:  # otherwise the answer to the request says it
+        old = members.some(connection, [task.owner_id]).values()
+        cases.tell(connection, office, cases.load(connection, request_id), "moved", old, now)
+    return cards.make(connection, office, actor, [after], now, notes=True)[0]
+
+
+def _release(
+    connection: Connection, office: Office, actor: Actor, before: Sequence[Request], now: datetime, answer: str
+) -> bool:
+    """Grant what a declining owner asked for; while that waits, only who may grant it gives the task away."""
+    waiting = next((one for one in before if one.kind is RequestKind.DECLINE and one.state.waits), None)
+    if waiting is None:
+        return False
+    case = cases.load(connection, waiting.id)
+    if not cases.may_decide(actor, case):
+        raise Refused("request.not_yours")
+    decided = {"decided_by": actor.member.id, "decided_at": now, "answer": answer}
+    cases.settle(connection, case, RequestState.APPROVED, **decided)
+    details = {"request": waiting.id, "kind": waiting.kind.value, "state": "approved", "answer": answer}
+    history.append(connection, now, "decide", actor_id=actor.member.id, task_id=case.task.id, details=details)
+    asker = members.some(connection, [waiting.member_id]).values()
+    cases.tell(connection, office, case, "approved", asker, now)
+    return True

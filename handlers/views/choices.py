@@ -1,0 +1,98 @@
+"""What a reader can do with a task: as buttons, and as the commands that do the same when presses are lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from markupsafe import Markup
+
+from handlers.buttons import Row, button
+from handlers.commands import local_name
+from handlers.views.message import NOTHING, lines
+from handlers.views.reader import Reader
+from storage.records import Action, Card
+
+ICONS = {
+    Action.RECEIVE: "👀",
+    Action.REPORT: "📈",
+    Action.SUBMIT: "✅",
+    Action.WITHDRAW: "↩️",
+    Action.ACCEPT: "👍",
+    Action.RETURN: "↩️",
+    Action.EXTEND: "🕒",
+    Action.BLOCK: "⛔",
+    Action.HAND_OVER: "🔁",
+    Action.DECLINE: "🙅",
+    Action.CLAIM: "🌩️",
+    Action.REASSIGN: "🔀",
+    Action.CONTRIBUTE: "🤝",
+    Action.URGE: "📣",
+    Action.SUSPEND: "⏸️",
+    Action.RESUME: "▶️",
+    Action.DROP: "🚫",
+}
+# The typed twin of each button: after a gap presses are lost, words are not.
+TYPED = {
+    Action.RECEIVE: ("received", ""),
+    Action.REPORT: ("progress", " 60"),
+    Action.SUBMIT: ("done", ""),
+    Action.WITHDRAW: ("withdraw", ""),
+    Action.ACCEPT: ("accept", ""),
+    Action.RETURN: ("return", " …"),
+    Action.URGE: ("urge", ""),
+    Action.CONTRIBUTE: ("contribute", " …"),
+    Action.SUSPEND: ("suspend", " …"),
+    Action.RESUME: ("resume", ""),
+    Action.DROP: ("drop", " …"),
+    Action.REASSIGN: ("reassign", " …"),
+    Action.BLOCK: ("blocked", " …"),
+    Action.EXTEND: ("extend", " …"),
+    Action.HAND_OVER: ("handover", " …"),
+    Action.DECLINE: ("decline", " …"),
+    Action.CLAIM: ("cause", " …"),
+}
+# A row each. What is needed every day stands on the card; the rest waits behind one more tap.
+DAILY = (
+    (Action.RECEIVE, Action.REPORT, Action.SUBMIT, Action.WITHDRAW),
+    (Action.ACCEPT, Action.RETURN, Action.URGE, Action.RESUME),
+    (Action.CONTRIBUTE,),
+    (Action.BLOCK, Action.EXTEND, Action.HAND_OVER),
+)
+SELDOM = (
+    (Action.DECLINE, Action.CLAIM),
+    (Action.REASSIGN, Action.SUSPEND, Action.DROP),
+)
+
+
+def card_rows(card: Card, reader: Reader, *, whole: bool = False) -> list[Row]:
+    """The buttons of a card: what its reader can do now; `whole` with those that are seldom needed."""
+    t, key = reader.texts, card.task.id
+    rows = [_row(card, group, reader) for group in (DAILY + SELDOM if whole else DAILY)]
+    if whole:
+        return [*rows, [button(t.plain("button.back"), "card", key)]]
+    seldom = any(action in card.actions for group in SELDOM for action in group)
+    return [*rows, [button(t.plain("button.more"), "more", key)] if seldom else []]
+
+
+def _row(card: Card, group: Iterable[Action], reader: Reader) -> Row:
+    t = reader.texts
+    possible = [action for action in group if action in card.actions]
+    return [button(t.plain(f"button.{action}"), "act", action.value, card.task.id) for action in possible]
+
+
+def typed(card: Card, reader: Reader, *, whole: bool = False) -> Markup:
+    """The commands behind these buttons."""
+    groups = DAILY + SELDOM if whole else DAILY
+    found = [TYPED[action] for group in groups for action in group if action in card.actions]
+    if not found:
+        return NOTHING
+    return typed_hint(found, card.task.code, reader, reply=Action.REPORT in card.actions)
+
+
+def typed_hint(commands: Iterable[tuple[str, str]], code: str, reader: Reader, *, reply: bool) -> Markup:
+    """How the same is typed: these commands with this code."""
+    t = reader.texts
+    shown = Markup(" · ").join(
+        Markup("<code>/{} {}{}</code>").format(local_name(name, reader.language), code, rest) for name, rest in commands
+    )
+    return lines([t("card.typed", commands=shown), t("card.reply_hint") if reply else NOTHING])
