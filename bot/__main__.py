@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import InvalidToken, TelegramError
 from telegram.ext import ExtBot
 
-from bot import logs, shell
+from bot import logs, rules_shell, shell
 from bot.app import App, Wires, chance, office_of, wall_clock
 from bot.sandbox.clock import MovableClock
 from bot.sandbox.run import run_sandbox
@@ -88,6 +88,11 @@ def parser(t: Texts) -> argparse.ArgumentParser:
     codes = add("invites")
     codes.add_argument("--unit", help=t.plain("cli.help.invites.unit"))
     codes.add_argument("--json", action="store_true", help=t.plain("cli.help.json"))
+    rules = add("rules")
+    rules.add_argument("name", nargs="?", help=t.plain("cli.help.rules.name"))
+    rules.add_argument("value", nargs="?", help=t.plain("cli.help.rules.value"))
+    rules.add_argument("--unit", help=t.plain("cli.help.rules.unit"))
+    rules.add_argument("--default", action="store_true", help=t.plain("cli.help.rules.default"))
     add("check")
     add("migrate")
     return root
@@ -180,6 +185,17 @@ async def _username(settings: Settings, t: Texts) -> str:
         await request.shutdown()
 
 
+def rules(settings: Settings, wanted: argparse.Namespace, t: Texts) -> int:
+    """`dondoc rules`"""
+    with database(settings) as engine:
+        if wanted.name and (wanted.default or wanted.value is not None):
+            value = None if wanted.default else wanted.value
+            print(rules_shell.change(engine, wanted.name, value, wanted.unit, wall_clock(), t))
+        else:
+            rules_shell.show(engine, t, print)
+    return 0
+
+
 def check(settings: Settings, _: argparse.Namespace, t: Texts) -> int:
     """`dondoc check`"""
     with database(settings) as engine:
@@ -215,6 +231,7 @@ COMMANDS = {
     "grant": grant,
     "revoke": grant,
     "invites": invites,
+    "rules": rules,
     "check": check,
     "migrate": migrate_only,
 }

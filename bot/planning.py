@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from bot.actions import people, teams
+from bot.actions import explaining, people, situations, teams
 from bot.office import Office
-from bot.policy import digest, ladder, plan
+from bot.policy import digest, plan
 from bot.policy.calendar import WorkCalendar, calendar_of
-from bot.policy.ladder import Decision
+from bot.policy.steps import MORNING, Decision, Hears
 from storage import chats, digests, drafts, history, inbox, members, outbox, tasks, units
-from storage.notices import Reminders, Step, Summary, Unreachables
+from storage.notices import EXPLAIN, Reminders, Step, Summary, Unreachables
 from storage.records import Chat, Member, Task, Unit
 
 OWNERS_AT_ONCE = 200  # people whose tasks are looked at in one transaction
@@ -25,6 +25,8 @@ KEEP_DONE = timedelta(days=90)  # delivery log
 KEEP_INBOX = timedelta(days=14)  # far longer than the day for which the messenger repeats updates
 KEEP_DRAFTS = timedelta(days=2)
 KEEP_MENTIONS = timedelta(days=120)
+
+Decisions = tuple[tuple[datetime, Decision], ...]
 
 
 def remind(connection: Connection, office: Office, now: datetime) -> int:
@@ -35,11 +37,14 @@ def remind(connection: Connection, office: Office, now: datetime) -> int:
     tree = units.every(connection)
     owners = members.some(connection, {task.owner_id for task in due})
     taken = tasks.steps_taken(connection, [task.id for task in due])
+    known = situations.known(connection, due, tree)
     letters: dict[int, list[Step]] = {}
     for task in due:
-        owner = owners[task.owner_id]
-        used = tasks.steps_of(taken, task)
-        for reader, step in _look(connection, office.calendar_for(owner, tree), task, owner, used, tree, now):
+        calendar = office.calendar_for(owners[task.owner_id], tree)
+        decisions = plan.look(task, tasks.steps_of(taken, task), calendar, now, known[task.id])
+        if any(rung.name == EXPLAIN for _, decision in decisions for rung in decision.earned):
+            explaining.ask(connection, task, task.due_at or now, calendar, known[task.id].rules, now)
+        for reader, step in _look(connection, task, owners[task.owner_id], decisions, tree, now):
             letters.setdefault(reader.id, []).append(step)
             owners[reader.id] = reader
     for reader_id, steps in letters.items():
@@ -49,16 +54,14 @@ def remind(connection: Connection, office: Office, now: datetime) -> int:
 
 def _look(
     connection: Connection,
-    calendar: WorkCalendar,
     task: Task,
     owner: Member,
-    used: set[tuple[str, datetime]],
+    decisions: Decisions,
     tree: dict[int, Unit],
     now: datetime,
 ) -> list[tuple[Member, Step]]:
     """Use up what one task has earned and say who is to hear of it."""
     found: list[tuple[Member, Step]] = []
-    decisions = plan.look(task, used, calendar, now)
     for counted_from, decision in decisions:
         heard = _heard(connection, task, owner, counted_from, decision, tree)
         spoken = {step.name for reader, step in heard if reader.reachable}
@@ -83,18 +86,21 @@ def _heard(
     tree: dict[int, Unit],
 ) -> list[tuple[Member, Step]]:
     found: list[tuple[Member, Step]] = []
-    if decision.owner is not None:
-        step = Step(task.id, decision.owner.name, counted_from.isoformat())
-        found += [(reader, step) for reader in _hearers(connection, task, owner, tree)]
-    if decision.head is not None:
-        step = Step(task.id, decision.head.name, counted_from.isoformat())
-        found += [(reader, step) for reader in people.superiors(connection, task.unit_id, owner.id, tree)]
+    for rung in decision.spoken:
+        step = Step(task.id, rung.name, counted_from.isoformat())
+        found += [(reader, step) for reader in _hearers(connection, task, owner, rung.hears, tree)]
     return found
 
 
-def _hearers(connection: Connection, task: Task, owner: Member, tree: dict[int, Unit]) -> tuple[Member, ...]:
-    """The owner; for an owner whom nobody can reach, the nearest superiors, who get it to pass on (R26)."""
-    return (owner,) if owner.reachable else people.superiors(connection, task.unit_id, owner.id, tree)
+def _hearers(
+    connection: Connection, task: Task, owner: Member, hears: Hears, tree: dict[int, Unit]
+) -> tuple[Member, ...]:
+    """Who hears a step; for an owner whom nobody can reach, the nearest superiors, who get it to pass on (R26)."""
+    if hears is Hears.LEADERS:
+        return people.leaders(connection, task, tree)
+    if hears is Hears.OWNER and owner.reachable:
+        return (owner,)
+    return people.superiors(connection, task.unit_id, owner.id, tree)
 
 
 def _write(
@@ -132,7 +138,7 @@ def list_unreachable(connection: Connection, office: Office, now: datetime) -> N
 
 
 def _is_morning(calendar: WorkCalendar, now: datetime) -> bool:
-    begin = calendar.at(calendar.local(now).date(), ladder.MORNING)
+    begin = calendar.at(calendar.local(now).date(), MORNING)
     return begin <= now < begin + MORNING_ROUND
 
 

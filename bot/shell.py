@@ -132,8 +132,8 @@ def change_grant(engine: Engine, name: str, role: str, unit: str | None, now: da
     if role not in {known.value for known in Role}:
         raise Failed(t.plain("cli.unknown_role", role=role, roles=", ".join(known.value for known in Role)))
     with transaction(engine) as connection:
-        member = _person(connection, name, t)
-        place = _unit(connection, unit, t) if unit else None
+        member = find_person(connection, name, t)
+        place = find_unit(connection, unit, t) if unit else None
         change = members.grant if give else members.revoke
         changed = change(connection, member.id, Role(role), place.id if place else None)
         if changed:
@@ -145,7 +145,8 @@ def change_grant(engine: Engine, name: str, role: str, unit: str | None, now: da
     return t.plain(chosen, name=member.name, role=t.plain(f"role.{role}"), unit=where)
 
 
-def _person(connection: Connection, name: str, t: Texts) -> Member:
+def find_person(connection: Connection, name: str, t: Texts) -> Member:
+    """The present person of that name. Raises Failed."""
     found = [member for member in members.every(connection) if fold(member.name) == fold(name)]
     if not found:
         raise Failed(t.plain("cli.unknown_person", name=name))
@@ -156,7 +157,8 @@ def _person(connection: Connection, name: str, t: Texts) -> Member:
     return found[0]
 
 
-def _unit(connection: Connection, name: str, t: Texts) -> Unit:
+def find_unit(connection: Connection, name: str, t: Texts) -> Unit:
+    """The open unit of that name. Raises Failed."""
     found = units.named(connection, name)
     if found is None:
         known = ", ".join(unit.name for unit in units.every(connection).values() if unit.closed_at is None)
@@ -170,7 +172,7 @@ def invites(
     """Fresh codes for everybody (of that unit) who has not joined. `username` of the bot makes the links."""
     with transaction(engine) as connection:
         tree = units.every(connection)
-        wanted = _unit(connection, unit, t) if unit else None
+        wanted = find_unit(connection, unit, t) if unit else None
         people = [member for member in members.every(connection) if wanted is None or member.unit_id == wanted.id]
         made = joining.invite(connection, people, now, secret)
     return [

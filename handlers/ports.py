@@ -25,8 +25,8 @@ from storage.records import (
     Unit,
 )
 
-# Done to a task only with words: a reason, or what was contributed.
-NEED_REASON = (Action.RETURN, Action.SUSPEND, Action.DROP, Action.CONTRIBUTE)
+# Done to a task only with words: a reason, an explanation, or what was contributed.
+NEED_REASON = (Action.RETURN, Action.SUSPEND, Action.DROP, Action.CONTRIBUTE, Action.EXPLAIN)
 PAGE = 8  # cards in a list that still fits a phone screen
 
 

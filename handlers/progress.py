@@ -124,7 +124,7 @@ async def _choose(talk: Talk, action: Action) -> None:
     if action in (Action.ACCEPT, Action.RETURN):
         await talk.say(lists.list_message(await talk.desk.waiting(), await talk.reader(), "waiting"))
         return
-    if action is Action.URGE:
+    if action in (Action.URGE, Action.ACKNOWLEDGE):
         await talk.say(lists.list_message(await talk.desk.late(), await talk.reader(), "late"))
         return
     page = await talk.desk.my_tasks()
@@ -132,7 +132,7 @@ async def _choose(talk: Talk, action: Action) -> None:
         message = lists.choose_message(page, await talk.reader(), "report", "askpct")
     else:
         message = lists.choose_message(page, await talk.reader(), "submit", "act", Action.SUBMIT.value)
-    if action in (Action.RECEIVE, Action.WITHDRAW):
+    if action in (Action.RECEIVE, Action.WITHDRAW, Action.SNOOZE, Action.EXPLAIN):
         message = lists.list_message(page, await talk.reader(), "tasks")
     await talk.say(message)
 

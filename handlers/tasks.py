@@ -6,7 +6,7 @@ from telegram import Update
 
 from handlers.buttons import Press
 from handlers.context import Talk
-from handlers.ports import Page
+from handlers.ports import Page, Refused
 from handlers.views import cards, lists
 
 
@@ -23,6 +23,11 @@ async def task(update: Update, talk: Talk) -> None:
         return
     card = await talk.desk.card_by_code(talk.rest.split()[0])
     await talk.say(cards.card_message(card, await talk.reader()))
+
+
+async def mute(_: Update, __: Talk) -> None:
+    """/mute does not exist, and says so instead of being an unknown command."""
+    raise Refused("not_muted")
 
 
 async def late(_: Update, talk: Talk) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from storage.records import Entry, Json
+from storage.records import Entry, Json, Tally
 from storage.tables import history, history_head
 
 
@@ -68,14 +68,19 @@ def of_task(connection: Connection, task_id: int, actions: tuple[str, ...], limi
     return tuple(_entry(row) for row in connection.execute(query))
 
 
-def counts(connection: Connection, task_ids: Iterable[int], action: str) -> dict[int, tuple[int, datetime]]:
-    """How often and when last something was done to these tasks."""
-    query = (
-        select(history.c.task_id, func.count(), func.max(history.c.at))
-        .where(history.c.task_id.in_(set(task_ids)), history.c.action == action)
-        .group_by(history.c.task_id)
+def tallies(connection: Connection, task_ids: Iterable[int], actions: Iterable[str]) -> dict[int, dict[str, Tally]]:
+    """How often these things were done to these tasks, when and by whom last."""
+    counted = (
+        select(func.count().label("number"), func.max(history.c.id).label("last"))
+        .where(history.c.task_id.in_(set(task_ids)), history.c.action.in_(tuple(actions)))
+        .group_by(history.c.task_id, history.c.action)
+        .subquery()
     )
-    return {task_id: (number, last) for task_id, number, last in connection.execute(query)}
+    query = select(history.c.task_id, history.c.action, counted.c.number, history.c.at, history.c.actor_id)
+    found: dict[int, dict[str, Tally]] = {}
+    for row in connection.execute(query.join(counted, counted.c.last == history.c.id)):
+        found.setdefault(row.task_id, {})[row.action] = Tally(row.number, row.at, row.actor_id)
+    return found
 
 
 def _entry(row: Row[Any]) -> Entry:

@@ -13,8 +13,12 @@ from datetime import datetime
 from storage.records import Card, Figures, Json, Person, RequestCard, Unit
 
 # Steps whose letters say something of their own; the others are told by the state of the task.
-TELL_HEAD = "tell-head"
+TELL_HEAD, TELL_LEADERS = "tell-head", "tell-leaders"
+HEAD_AGAIN, LEADERS_AGAIN = "head-again", "leaders-again"  # with a number: after an acknowledgement is over
 ASK_RECEIPT, UNRECEIVED = "receive", "unreceived"
+ASK_UPDATE = "update"
+EXPLAIN = "explain"
+SNOOZED = "snooze"  # with a number
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,10 @@ class Action(StrEnum):
     CLAIM = "claim"
     REASSIGN = "reassign"
     CONTRIBUTE = "contribute"
+    SNOOZE = "snooze"
+    EXPLAIN = "explain"
     URGE = "urge"
+    ACKNOWLEDGE = "acknowledge"
 
 
 class RequestKind(StrEnum):
@@ -241,10 +244,35 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Explanation:
+    """What an owner wrote about a missed deadline; it stands beside the figure wherever that is shown (R46).
+
+    `answer_by`: until when it was asked for; None when it was given without being asked. `at`: when it was given.
+    """
+
+    task_id: int
+    member_id: int
+    due_at: datetime
+    answer_by: datetime | None = None
+    text: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How often something was done to a task, when and by whom last."""
+
+    number: int
+    at: datetime
+    actor_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """A task as one reader sees it: with the names around it, where it stands, what the reader may do.
 
-    `names`: of those who decided on its requests, by member id.
+    `names`: of those who did something about it, by member id. `tallies`: how often it was urged, snoozed …
+    `labels`: how the organisation calls the six clears, where it has words of its own ("clear.time.en").
     """
 
     task: Task
@@ -261,9 +289,10 @@ class Card:
     notes: tuple[Note, ...] = ()
     requests: tuple[Request, ...] = ()
     names: Mapping[int, str] = field(default_factory=dict)
-    urgings: int = 0
-    urged_at: datetime | None = None
+    tallies: Mapping[str, Tally] = field(default_factory=dict)
+    explanations: tuple[Explanation, ...] = ()
     unclear: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

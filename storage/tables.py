@@ -213,6 +213,17 @@ requests = Table(
     Index("ix_requests_state", "state"),
 )
 
+explanations = Table(
+    "explanations",
+    metadata,
+    Column("task_id", Id, ForeignKey("tasks.id"), primary_key=True),
+    Column("member_id", Id, ForeignKey("members.id"), primary_key=True),
+    Column("due_at", UtcDateTime, primary_key=True),
+    Column("answer_by", UtcDateTime),
+    Column("text", Text, nullable=False, default=""),
+    Column("at", UtcDateTime),
+)
+
 # One row: the end of the hash chain. Writers lock it, so the chain cannot fork on PostgreSQL either.
 history_head = Table(
     "history_head",
@@ -221,6 +232,17 @@ history_head = Table(
     Column("hash", String(64), nullable=False),
     Column("length", BigInteger, nullable=False),
     CheckConstraint("id = 1", name="single"),
+)
+
+# What an organisation, or one of its units, sets differently from the defaults.
+preferences = Table(
+    "preferences",
+    metadata,
+    _key(),
+    _ref("unit_id", "units", nullable=True),
+    Column("name", String(40), nullable=False),
+    Column("value", Text, nullable=False),
+    Index("uq_preferences_unit_name", text("coalesce(unit_id, 0)"), "name", unique=True),
 )
 
 invites = Table(

@@ -7,11 +7,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from bot.actions import situations
 from bot.office import Office
 from bot.policy import clears
 from bot.policy.access import Actor
 from bot.policy.workflow import days_late, offered, time_class
-from storage import history, members, requests, units
+from storage import explanations, history, members, requests, units
 from storage.records import Card, Note, Task
 
 REPORTS = ("report", "submit", "return", "accept", "suspend", "resume", "drop", "contribute")
@@ -26,9 +27,12 @@ def make(
     ids = {key for task in found for key in (task.owner_id, task.assigner_id, task.leader_id) if key}
     asked = requests.of_tasks(connection, [task.id for task in found])
     ids |= {one.decided_by for some in asked.values() for one in some if one.decided_by}
+    known = situations.known(connection, found, tree)
+    ids |= {tally.actor_id for one in known.values() for tally in one.tallies.values() if tally.actor_id}
     people = members.some(connection, ids)
+    told = explanations.of_tasks(connection, [task.id for task in found])
 
-    urged = history.counts(connection, [task.id for task in found], "urge")
+    labels = situations.labels(connection)
 
     def card(task: Task) -> Card:
         owner = people[task.owner_id]
@@ -47,10 +51,11 @@ def make(
             actions=offered(actor, task, now),
             notes=_notes(connection, task) if notes else (),
             requests=asked.get(task.id, ()),
-            names={one.decided_by: people[one.decided_by].name for one in asked.get(task.id, ()) if one.decided_by},
-            urgings=urged[task.id][0] if task.id in urged else 0,
+            names={key: person.name for key, person in people.items()},
+            tallies=known[task.id].tallies,
+            explanations=told.get(task.id, ()),
             unclear=clears.missing(task),
-            urged_at=urged[task.id][1] if task.id in urged else None,
+            labels=labels,
         )
 
     return tuple(card(task) for task in found)

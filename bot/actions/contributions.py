@@ -9,24 +9,19 @@ from sqlalchemy import Connection
 from bot.actions import cards, letters
 from bot.actions import tasks as task_actions
 from bot.office import Office
-from bot.policy.access import Actor, may
-from bot.policy.workflow import fits
-from handlers.ports import Refused
-from storage import drafts, history, members, tasks, units
+from bot.policy.access import Actor
+from storage import drafts, history, members, units
 from storage.notices import TaskNews
 from storage.records import Action, Card
 
 
 def contribute(connection: Connection, office: Office, actor: Actor, task_id: int, now: datetime, note: str) -> Card:
     """Store what a coordinating unit has done and tell the owner. State and progress stay the owner's."""
-    task = task_actions.visible(actor, tasks.get(connection, task_id))
-    if not may(actor, Action.CONTRIBUTE, task):
-        raise Refused("forbidden.contribute", code=task.code)
-    if not fits(task, Action.CONTRIBUTE, now):
-        raise Refused(f"not_now.{task.state}", code=task.code)
+    task = task_actions.allowed(connection, actor, Action.CONTRIBUTE, task_id, now)
     task_actions.check_words(Action.CONTRIBUTE, None, note.strip())
     me = actor.member.id
-    number = history.counts(connection, [task.id], "contribute").get(task.id, (0, now))[0] + 1
+    before = history.tallies(connection, [task.id], ["contribute"]).get(task.id, {}).get("contribute")
+    number = before.number + 1 if before else 1
     details = {"note": note.strip(), "number": number}
     history.append(connection, now, "contribute", actor_id=me, task_id=task.id, details=details)
     drafts.drop(connection, actor.member.account or 0, "note", "reason")

@@ -11,8 +11,7 @@ from bot.actions import cards, cases, letters, people
 from bot.actions import tasks as task_actions
 from bot.office import Office
 from bot.policy import requests as policy
-from bot.policy.access import Actor, may
-from bot.policy.workflow import fits
+from bot.policy.access import Actor
 from handlers.ports import Refused
 from storage import drafts, history, members, requests, tasks, units
 from storage.notices import TaskNews
@@ -68,12 +67,7 @@ def _tell(
 
 def may_reassign(connection: Connection, actor: Actor, task_id: int, now: datetime) -> Task:
     """The task, if the actor may give it to somebody else now. Raises Refused."""
-    task = task_actions.visible(actor, tasks.get(connection, task_id))
-    if not may(actor, Action.REASSIGN, task):
-        raise Refused("forbidden.reassign", code=task.code)
-    if not fits(task, Action.REASSIGN, now):
-        raise Refused(f"not_now.{task.state}", code=task.code)
-    return task
+    return task_actions.allowed(connection, actor, Action.REASSIGN, task_id, now)
 
 
 def reassign(

@@ -52,6 +52,19 @@ def above(connection: Connection, unit_id: int, tree: Mapping[int, Unit]) -> tup
     return next((found for role, place in levels if (found := members.holders(connection, role, place))), ())
 
 
+def leaders(connection: Connection, task: Task, tree: Mapping[int, Unit]) -> tuple[Member, ...]:
+    """Leadership for a task: the leader in charge, else the nearest leaders over its unit; never the owner."""
+    if task.leader_id is not None and task.leader_id != task.owner_id:
+        charged = members.get(connection, task.leader_id)
+        if charged is not None and charged.left_at is None:
+            return (charged,)
+    for place in (*chain(tree, task.unit_id), None):
+        found = [person for person in members.holders(connection, Role.LEADER, place) if person.id != task.owner_id]
+        if found:
+            return tuple(found)
+    return ()
+
+
 def judges(connection: Connection, task: Task, tree: Mapping[int, Unit]) -> tuple[Member, ...]:
     """Who hears of a submission and accepts it: the assigner, else the nearest superiors of the owner (R8)."""
     assigner = _assigner(connection, task)

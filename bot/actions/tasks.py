@@ -6,12 +6,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.actions import cards, letters, people
+from bot.actions import cards, letters, people, situations
 from bot.office import Office
 from bot.policy import codes, plan
 from bot.policy import requests as policy
 from bot.policy.access import Actor, Deed, may, may_in
-from bot.policy.workflow import changes
+from bot.policy.workflow import changes, misfit
 from handlers.ports import NEED_REASON, Assignment, Refused
 from storage import drafts, history, members, requests, tasks, units
 from storage.notices import TaskNews
@@ -36,6 +36,16 @@ def visible(actor: Actor, task: Task | None) -> Task:
     """The task if the actor may see it. A hidden task and one that does not exist get the same answer."""
     if task is None or not may(actor, Action.VIEW, task):
         raise Refused("task.unknown")
+    return task
+
+
+def allowed(connection: Connection, actor: Actor, action: Action, task_id: int, now: datetime) -> Task:
+    """The task, if the actor may do this to it and it fits its state. Raises Refused."""
+    task = visible(actor, tasks.get(connection, task_id))
+    if not may(actor, action, task):
+        raise Refused(f"forbidden.{action}", code=task.code)
+    if (found := misfit(task, action, now)) is not None:
+        raise Refused(found, code=task.code)
     return task
 
 
@@ -98,9 +108,11 @@ def loaded(connection: Connection, task_id: int) -> Task:
 def replan(connection: Connection, office: Office, task: Task, now: datetime) -> None:
     """Say when the planner must look at the task next."""
     owner = members.some(connection, [task.owner_id])[task.owner_id]
-    calendar = office.calendar_for(owner, units.every(connection))
+    tree = units.every(connection)
+    calendar = office.calendar_for(owner, tree)
     taken = tasks.steps_of(tasks.steps_taken(connection, [task.id]), task)
-    tasks.plan(connection, task.id, plan.next_look(task, taken, calendar, now))
+    known = situations.known(connection, [task], tree)[task.id]
+    tasks.plan(connection, task.id, plan.next_look(task, taken, calendar, now, known))
 
 
 def _tell(

@@ -125,6 +125,7 @@ def figures(
     ids = reach if reach is not None else subtree(tree, unit_id)
     counted = tasks.counted_in(connection, ids, since)
     owners = members.some(connection, {task.owner_id for task in counted})
+    urged = history.tallies(connection, [task.id for task in counted], ["urge"])
     return digest.compose(
         tree[unit_id].name if unit_id is not None else office.name,
         [(unit.id, unit.name) for unit in tree.values() if unit.id in ids],
@@ -134,5 +135,5 @@ def figures(
         until,
         office.calendar(tree[unit_id] if unit_id is not None else None),
         len(members.unreachable(connection, ids)),
-        {key: number for key, (number, _) in history.counts(connection, [t.id for t in counted], "urge").items()},
+        {key: found["urge"].number for key, found in urged.items()},
     )

@@ -10,27 +10,22 @@ from bot.actions import cards, letters, people
 from bot.actions import tasks as task_actions
 from bot.office import Office
 from bot.policy import urging
-from bot.policy.access import Actor, may
-from bot.policy.workflow import waits_for_owner
+from bot.policy.access import Actor
 from handlers.ports import Refused
-from storage import history, members, tasks, units
+from storage import history, members, units
 from storage.notices import TaskNews
 from storage.records import Action, Card, Task
 
 
 def urge(connection: Connection, office: Office, actor: Actor, task_id: int, now: datetime, _: str = "") -> Card:
     """Count an urging and tell the owner; from the third on, the next level too. The card afterwards."""
-    task = task_actions.visible(actor, tasks.get(connection, task_id))
-    if not may(actor, Action.URGE, task):
-        raise Refused("forbidden.urge", code=task.code)
-    if not waits_for_owner(task):
-        raise Refused(f"not_now.{task.state}", code=task.code)
+    task = task_actions.allowed(connection, actor, Action.URGE, task_id, now)
     tree = units.every(connection)
     owner = members.some(connection, [task.owner_id])[task.owner_id]
-    number, last = history.counts(connection, [task.id], "urge").get(task.id, (0, None))
-    if urging.too_soon(last, now, office.calendar_for(owner, tree)):
+    before = history.tallies(connection, [task.id], ["urge"]).get(task.id, {}).get("urge")
+    if urging.too_soon(before.at if before else None, now, office.calendar_for(owner, tree)):
         raise Refused("urge.today", code=task.code)
-    number += 1
+    number = before.number + 1 if before else 1
     history.append(connection, now, "urge", actor_id=actor.member.id, task_id=task.id, details={"number": number})
     news = TaskNews(task.id, "urged", actor.member.id)
     letters.tell(connection, office, f"urged:{task.id}:{number}:{owner.id}", news, owner, tree, now)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.actions import cards, contributions, people, teams, urging
+from bot.actions import acknowledging, cards, contributions, explaining, people, snoozing, teams, urging
 from bot.actions import tasks as task_actions
 from bot.desks.base import BaseDesk
 from bot.office import Office
@@ -22,7 +22,10 @@ from storage.records import Action, Card, Draft
 # What is done to a task without moving it to another state.
 DEEDS: Mapping[Action, Callable[[Connection, Office, Actor, int, datetime, str], Card]] = {
     Action.URGE: urging.urge,
+    Action.ACKNOWLEDGE: acknowledging.acknowledge,
     Action.CONTRIBUTE: contributions.contribute,
+    Action.EXPLAIN: explaining.explain,
+    Action.SNOOZE: snoozing.snooze,
 }
 
 

@@ -69,9 +69,21 @@ OWNER_ACTIONS = frozenset(
         Action.HAND_OVER,
         Action.DECLINE,
         Action.CLAIM,
+        Action.SNOOZE,
+        Action.EXPLAIN,
     }
 )
-JUDGE_ACTIONS = frozenset({Action.ACCEPT, Action.RETURN, Action.SUSPEND, Action.RESUME, Action.DROP, Action.REASSIGN})
+JUDGE_ACTIONS = frozenset(
+    {
+        Action.ACCEPT,
+        Action.RETURN,
+        Action.SUSPEND,
+        Action.RESUME,
+        Action.DROP,
+        Action.REASSIGN,
+        Action.ACKNOWLEDGE,
+    }
+)
 
 
 def may(actor: Actor, action: Action, task: Task) -> bool:

@@ -10,6 +10,11 @@ from storage.records import Task
 ALL = ("work", "person", "responsibility", "authority", "time", "product")
 
 
+def label_name(name: str, language: str) -> str:
+    """Under which name an organisation keeps its own wording of one of the six (R3)."""
+    return f"clear.{name}.{language}"
+
+
 def missing(task: Task) -> tuple[str, ...]:
     """Which of the six are not clear. An explicit "no deadline" is clear about time."""
     filled = {

@@ -1,47 +1,24 @@
-"""The reminder ladder: which steps a task has, when each falls, and what is to be said now.
+"""The reminder ladder: which steps a deadline has for its owner, and when each falls.
 
 Default: 3 and 1 working days before at 08:30, the due morning at 08:30, 2 hours before, then overdue every
-2 working days at 08:30, at most 3 times; after that the unit head is told.
+2 working days at 08:30, at most 3 times. Whom else it concerns is the question of `escalation`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from itertools import count
 
 from bot.policy.calendar import WorkCalendar
-from storage.notices import TELL_HEAD
+from bot.policy.steps import MORNING, Rung
 
-MORNING = time(8, 30)
 DAYS_BEFORE = (3, 1)
 SHORTLY_BEFORE = timedelta(hours=2)
 OVERDUE_EVERY = 2  # working days
 OVERDUE_STEPS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Rung:
-    """One step of the ladder and the instant at which it is earned."""
-
-    name: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What a look at one task found.
-
-    `earned`: every step that is used up now; `owner`: the one to tell the owner (the latest; older ones are
-    swallowed, so that nobody gets three letters after a pause); `head`: whether the head is told; `next_at`:
-    when to look again.
-    """
-
-    earned: tuple[Rung, ...]
-    owner: Rung | None
-    head: Rung | None
-    next_at: datetime | None
+# Only these can be put off; whatever comes on the due day or later is mandatory.
+OPTIONAL = tuple(f"before-{days}" for days in DAYS_BEFORE)
 
 
 def rungs(due: datetime, since: datetime, calendar: WorkCalendar) -> tuple[Rung, ...]:
@@ -52,8 +29,8 @@ def rungs(due: datetime, since: datetime, calendar: WorkCalendar) -> tuple[Rung,
 
 def _before(due: datetime, calendar: WorkCalendar) -> Iterator[Rung]:
     day = calendar.local(due).date()
-    for days in DAYS_BEFORE:
-        yield Rung(f"before-{days}", calendar.at(calendar.shift(day, -days), MORNING))
+    for days, name in zip(DAYS_BEFORE, OPTIONAL, strict=True):
+        yield Rung(name, calendar.at(calendar.shift(day, -days), MORNING))
     yield Rung("due-day", _fit(calendar.at(day, MORNING), due, calendar))
     yield Rung("before-2h", _fit(due - SHORTLY_BEFORE, due, calendar))
 
@@ -73,17 +50,6 @@ def _after(due: datetime, since: datetime, calendar: WorkCalendar) -> tuple[Rung
         at = calendar.at(calendar.shift(day, number * OVERDUE_EVERY), MORNING)
         if at > max(since, due):
             found.append(at)
-        if len(found) > OVERDUE_STEPS:
+        if len(found) == OVERDUE_STEPS:
             break
-    names = [f"overdue-{number + 1}" for number in range(OVERDUE_STEPS)] + [TELL_HEAD]
-    return tuple(Rung(name, at) for name, at in zip(names, found, strict=True))
-
-
-def decide(due: datetime, since: datetime, taken: Collection[str], calendar: WorkCalendar, now: datetime) -> Decision:
-    """Which steps are earned at `now` and not yet taken, which of them speak, and when to look again."""
-    steps = rungs(due, since, calendar)
-    earned = tuple(rung for rung in steps if rung.at <= now and rung.name not in taken)
-    owner = next((rung for rung in reversed(earned) if rung.name != TELL_HEAD), None)
-    head = next((rung for rung in earned if rung.name == TELL_HEAD), None)
-    later = [rung.at for rung in steps if rung.at > now]
-    return Decision(earned, owner, head, min(later, default=None))
+    return tuple(Rung(f"overdue-{number}", at) for number, at in enumerate(found, 1))

@@ -1,40 +1,84 @@
-"""What the planner finds when it looks at one task: the steps of its deadline and of its receipt."""
+"""What the planner finds when it looks at one task: its deadline, its receipt, its news, what was put off."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.policy import ladder, receipt
+from bot.policy import escalation, ladder, receipt, snooze, updates
 from bot.policy.calendar import WorkCalendar
-from bot.policy.ladder import Decision
+from bot.policy.rules import DEFAULT, Rules
+from bot.policy.steps import Decision, Rung, decide
 from bot.policy.workflow import waits_for_owner
-from storage.records import State, Task
+from storage.records import Action, State, Tally, Task
 
 Taken = Collection[tuple[str, datetime]]
 
 
-def look(task: Task, taken: Taken, calendar: WorkCalendar, now: datetime) -> tuple[tuple[datetime, Decision], ...]:
-    """The decisions about a task, each with the instant its steps are counted from: the deadline, or the assignment.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a task besides its record: the rules of its unit, and how often what was done to it."""
+
+    rules: Rules = DEFAULT
+    tallies: Mapping[str, Tally] = field(default_factory=dict)
+
+    def tally(self, action: Action) -> Tally | None:
+        """How often this was done, and when last."""
+        return self.tallies.get(action.value)
+
+
+NOTHING = Known()
+
+
+def look(
+    task: Task, taken: Taken, calendar: WorkCalendar, now: datetime, known: Known = NOTHING
+) -> tuple[tuple[datetime, Decision], ...]:
+    """The decisions about a task, each with the instant its steps are counted from: the deadline, the assignment …
 
     `taken`: the steps that were used up, with the same instants.
     """
     if not waits_for_owner(task):
         return ()
-    since = task.planned_from or task.assigned_at
+    snoozed = _recent(known.tally(Action.SNOOZE), since_of(task))
     found = []
-    if task.due_at is not None:
-        used = {name for name, at in taken if at == task.due_at}
-        found.append((task.due_at, ladder.decide(task.due_at, since, used, calendar, now)))
-    if task.state is State.ASSIGNED:
-        used = {name for name, at in taken if at == since}
-        found.append((since, receipt.decide(since, used, calendar, now)))
+    for counted_from, rungs in _ladders(task, calendar, known):
+        used = {name for name, at in taken if at == counted_from}
+        found.append((counted_from, decide(rungs, used, now, snooze.silenced(rungs, snoozed, calendar))))
     return tuple(found)
 
 
-def next_look(task: Task, taken: Taken, calendar: WorkCalendar, now: datetime) -> datetime | None:
+def since_of(task: Task) -> datetime:
+    """Since when the present owner and deadline are reminded of."""
+    return task.planned_from or task.assigned_at
+
+
+def _ladders(task: Task, calendar: WorkCalendar, known: Known) -> list[tuple[datetime, tuple[Rung, ...]]]:
+    """All ladders of a task. Of two steps in one letter the later one here speaks: the deadline says most."""
+    since = since_of(task)
+    found = [(updates.last_news(task), updates.rungs(task, calendar, known.rules))]
+    snoozed = _recent(known.tally(Action.SNOOZE), since)
+    if snoozed is not None:
+        found.append((snoozed.at, snooze.rungs(snoozed, calendar)))
+    if task.state is State.ASSIGNED:
+        found.append((since, receipt.rungs(since, calendar, known.rules)))
+    if task.due_at is not None:
+        cared_for = _recent(known.tally(Action.ACKNOWLEDGE), max(task.due_at, since))
+        above = escalation.rungs(task.due_at, since, calendar, known.rules, cared_for, task.updated_at)
+        found.append((task.due_at, ladder.rungs(task.due_at, since, calendar) + above))
+    return found
+
+
+def _recent(tally: Tally | None, since: datetime) -> Tally | None:
+    """What was done for an earlier owner or deadline changes nothing for the present one."""
+    return tally if tally is not None and tally.at > since else None
+
+
+def next_look(
+    task: Task, taken: Taken, calendar: WorkCalendar, now: datetime, known: Known = NOTHING
+) -> datetime | None:
     """When the planner must look at the task again; `now` when something is earned already."""
-    decisions = [decision for _, decision in look(task, taken, calendar, now)]
+    decisions = [decision for _, decision in look(task, taken, calendar, now, known)]
     if any(decision.earned for decision in decisions):
         return now
     return min((decision.next_at for decision in decisions if decision.next_at is not None), default=None)

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from bot.policy.access import Actor
 from bot.policy.calendar import WorkCalendar
-from bot.policy.workflow import fits, is_late, waits_for_owner
+from bot.policy.workflow import misfit
 from storage.records import Action, Request, RequestKind, RequestState, Role, Task
 
 ASKED_BY = {
@@ -28,15 +28,8 @@ MANY_HANDS = 2  # from this hand-over on the unit head is told (R11)
 
 def obstacle(task: Task, kind: RequestKind, before: Iterable[Request], now: datetime) -> str | None:
     """Why nothing of this kind can be asked now, as a reason of the catalogues; None when it can."""
-    if kind is RequestKind.CAUSE:
-        if not is_late(task, now):
-            return "request.not_late"
-    elif kind is RequestKind.EXTENSION and waits_for_owner(task) and task.due_at is None:
-        return "request.no_deadline"
-    elif kind is RequestKind.DECLINE and waits_for_owner(task) and not fits(task, Action.DECLINE, now):
-        return "request.begun"
-    elif not fits(task, ASKED_BY[kind], now):
-        return f"not_now.{task.state}"
+    if (found := misfit(task, ASKED_BY[kind], now)) is not None:
+        return found
     return "request.waits" if any(old.kind is kind and old.state.waits for old in before) else None
 
 

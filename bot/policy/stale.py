@@ -6,9 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from bot.policy.updates import last_news
 from bot.policy.workflow import waits_for_owner
 from storage.notices import (
     ASK_RECEIPT,
+    ASK_UPDATE,
+    SNOOZED,
     UNRECEIVED,
     ChatBinding,
     ChatLost,
@@ -67,11 +70,16 @@ def still_true(
 def _reminds(step: Step, task: Task | None, may_view: Callable[[Task], bool]) -> bool:
     if task is None or not waits_for_owner(task):
         return False
-    if step.name in (ASK_RECEIPT, UNRECEIVED):
-        return task.state is State.ASSIGNED and may_view(task)
-    if task.due_at is None:
+    if not may_view(task):
         return False
-    return task.due_at == datetime.fromisoformat(step.due) and may_view(task)
+    counted_from = datetime.fromisoformat(step.due)
+    if step.name in (ASK_RECEIPT, UNRECEIVED):
+        return task.state is State.ASSIGNED
+    if step.name == ASK_UPDATE:
+        return last_news(task) == counted_from
+    if step.name.startswith(SNOOZED):
+        return True
+    return task.due_at == counted_from
 
 
 def _is_news(notice: TaskNews, task: Task | None, reader: Member | None, may_view: Callable[[Task], bool]) -> bool:
@@ -79,6 +87,8 @@ def _is_news(notice: TaskNews, task: Task | None, reader: Member | None, may_vie
         return False
     if notice.event == "assigned":
         return task.owner_id == reader.id and task.state.open
+    if notice.event == "explained":
+        return True
     if notice.event in ("many_hands", "urged_often", "contributed"):
         return task.state.open
     if notice.event == "urged":

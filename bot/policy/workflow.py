@@ -31,6 +31,23 @@ MOVES: dict[tuple[State, Action], State] = {
 }
 
 
+def misfit(task: Task, action: Action, now: datetime) -> str | None:
+    """Why the action makes no sense now, as a reason of the catalogues; None when it fits."""
+    if fits(task, action, now):
+        return None
+    if action in (Action.CLAIM, Action.EXPLAIN, Action.ACKNOWLEDGE) and not is_late(task, now):
+        return "request.not_late"
+    if waits_for_owner(task):
+        special = {
+            Action.EXTEND: "request.no_deadline",
+            Action.DECLINE: "request.begun",
+            Action.SNOOZE: "snooze.late",
+        }
+        if action in special:
+            return special[action]
+    return f"not_now.{task.state}"
+
+
 def move(state: State, action: Action) -> State | None:
     """The state after the action; None when the action does not fit the state."""
     return MOVES.get((state, action))
@@ -76,8 +93,12 @@ def fits(task: Task, action: Action, now: datetime) -> bool:
             return waits_for_owner(task)
         case Action.DECLINE:  # before the work has begun; later there are obstacles and hand-overs
             return task.state in NOT_BEGUN
-        case Action.CLAIM:
+        case Action.CLAIM | Action.EXPLAIN:
             return is_late(task, now)
+        case Action.ACKNOWLEDGE:
+            return waits_for_owner(task) and is_late(task, now)
+        case Action.SNOOZE:
+            return waits_for_owner(task) and not is_late(task, now)
         case Action.CONTRIBUTE:
             return waits_for_owner(task) or task.state is State.SUBMITTED
         case _:

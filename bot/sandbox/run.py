@@ -16,7 +16,7 @@ from bot.actions import joining
 from bot.office import Office
 from bot.policy import digest
 from bot.policy.calendar import calendar_of
-from bot.policy.ladder import MORNING
+from bot.policy.steps import MORNING
 from bot.sandbox import demo
 from bot.sandbox.clock import MovableClock
 from bot.sandbox.page import add_page

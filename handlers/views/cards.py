@@ -10,7 +10,7 @@ from handlers.views.choices import card_rows, typed
 from handlers.views.message import NOTHING, Message, lines, paragraphs
 from handlers.views.reader import Reader
 from handlers.views.texts import Texts, short
-from storage.records import Card, Difficulty, Request, RequestKind, RequestState, State, Task, TimeClass
+from storage.records import Action, Card, Difficulty, Request, RequestKind, RequestState, State, Task, TimeClass
 
 SIX = 6  # clears
 PERCENTS = (10, 25, 50, 75, 90, 100)
@@ -53,7 +53,7 @@ def card_text(card: Card, reader: Reader, *, notes: bool = True, whole: bool = F
             t("card.coordinators", units=short(", ".join(card.coordinators), 300)) if card.coordinators else NOTHING,
             _deadline(card, reader),
             t("card.state", state=t.plain(f"state.{task.state}"), percent=task.percent),
-            _clears(card, t),
+            _clears(card, reader),
             _asked(card, reader),
             _difficulty(card, t),
             t("card.product", product=short(task.product, 200)) if task.product else NOTHING,
@@ -61,7 +61,13 @@ def card_text(card: Card, reader: Reader, *, notes: bool = True, whole: bool = F
             t("card.unreachable", name=card.owner) if not card.own and not card.owner_reachable else NOTHING,
         ]
     )
-    return paragraphs(head, facts, _notes(card, reader) if notes else NOTHING, typed(card, reader, whole=whole))
+    return paragraphs(
+        head,
+        facts,
+        _notes(card, reader) if notes else NOTHING,
+        _explained(card, reader),
+        typed(card, reader, whole=whole),
+    )
 
 
 def _deadline(card: Card, reader: Reader) -> Markup:
@@ -76,11 +82,14 @@ def _deadline(card: Card, reader: Reader) -> Markup:
     return lines([due, t("card.was_on_time")]) if card.time_class is TimeClass.ON_TIME else due
 
 
-def _clears(card: Card, t: Texts) -> Markup:
+def _clears(card: Card, reader: Reader) -> Markup:
     """How many of the six are clear, and which are not; nothing to say when all are."""
     if not card.unclear:
         return NOTHING
-    names = ", ".join(t.plain(f"clear.{name}") for name in card.unclear)
+    t = reader.texts
+    own = [card.labels.get(f"clear.{name}.{reader.language}") for name in card.unclear]
+    usual = [t.plain(f"clear.{name}") for name in card.unclear]
+    names = ", ".join(mine or other for mine, other in zip(own, usual, strict=True))
     return t("card.clears", part=SIX - len(card.unclear), whole=SIX, missing=names)
 
 
@@ -104,10 +113,22 @@ def _asked(card: Card, reader: Reader) -> Markup:
     ]
     if hands:
         told.append(t("card.hands", n=len(hands)))
-    if card.urged_at is not None:
-        day = dates.day(card.urged_at, reader.zone, reader.language)
-        told.append(t("card.urged", n=card.urgings, day=day))
+    told += _counted(card, reader)
     return lines([*told, *(_open_request(one, reader) for one in card.requests if one.state.waits)])
+
+
+def _counted(card: Card, reader: Reader) -> list[Markup]:
+    """What was done about the task again and again, both sides see it."""
+    t = reader.texts
+    told = []
+    for action, key in ((Action.URGE, "card.urged"), (Action.SNOOZE, "card.snoozed")):
+        if (tally := card.tallies.get(action)) is not None:
+            told.append(t(key, n=tally.number, day=dates.day(tally.at, reader.zone, reader.language)))
+    cared_for = card.tallies.get(Action.ACKNOWLEDGE)
+    if cared_for is not None and card.time_class is TimeClass.OVERDUE:
+        name = card.names.get(cared_for.actor_id or 0, "")
+        told.append(t("card.acknowledged", name=name, day=dates.day(cared_for.at, reader.zone, reader.language)))
+    return told
 
 
 def _open_request(one: Request, reader: Reader) -> Markup:
@@ -122,6 +143,20 @@ def _difficulty(card: Card, t: Texts) -> Markup:
     if card.task.difficulty is Difficulty.NORMAL:
         return NOTHING
     return t("card.difficulty", difficulty=t.plain(f"difficulty.{card.task.difficulty}"))
+
+
+def _explained(card: Card, reader: Reader) -> Markup:
+    """The reason of a delay stands beside the delay; one that is missing is said as well."""
+    t = reader.texts
+    told = []
+    for one in card.explanations:
+        if one.text and one.at is not None:
+            day, late = dates.day(one.at, reader.zone, reader.language), one.answer_by and one.at > one.answer_by
+            key = "card.explained_late" if late else "card.explained"
+            told.append(t(key, day=day, text=short(one.text, NOTE_ON_CARD)))
+        elif one.answer_by is not None:
+            told.append(t("card.to_explain", moment=dates.moment(one.answer_by, reader.zone, reader.language)))
+    return lines(told)
 
 
 def _notes(card: Card, reader: Reader) -> Markup:

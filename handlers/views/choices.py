@@ -26,7 +26,10 @@ ICONS = {
     Action.CLAIM: "🌩️",
     Action.REASSIGN: "🔀",
     Action.CONTRIBUTE: "🤝",
+    Action.SNOOZE: "💤",
+    Action.EXPLAIN: "✍️",
     Action.URGE: "📣",
+    Action.ACKNOWLEDGE: "👌",
     Action.SUSPEND: "⏸️",
     Action.RESUME: "▶️",
     Action.DROP: "🚫",
@@ -50,12 +53,16 @@ TYPED = {
     Action.HAND_OVER: ("handover", " …"),
     Action.DECLINE: ("decline", " …"),
     Action.CLAIM: ("cause", " …"),
+    Action.SNOOZE: ("snooze", ""),
+    Action.EXPLAIN: ("explain", " …"),
+    Action.ACKNOWLEDGE: ("acknowledge", ""),
 }
 # A row each. What is needed every day stands on the card; the rest waits behind one more tap.
 DAILY = (
     (Action.RECEIVE, Action.REPORT, Action.SUBMIT, Action.WITHDRAW),
     (Action.ACCEPT, Action.RETURN, Action.URGE, Action.RESUME),
-    (Action.CONTRIBUTE,),
+    (Action.ACKNOWLEDGE, Action.CONTRIBUTE),
+    (Action.EXPLAIN, Action.SNOOZE),
     (Action.BLOCK, Action.EXTEND, Action.HAND_OVER),
 )
 SELDOM = (

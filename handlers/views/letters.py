@@ -13,7 +13,11 @@ from handlers.views.summary import summary_message
 from handlers.views.texts import short
 from storage.notices import (
     ASK_RECEIPT,
+    ASK_UPDATE,
+    HEAD_AGAIN,
+    LEADERS_AGAIN,
     TELL_HEAD,
+    TELL_LEADERS,
     UNRECEIVED,
     ChatBinding,
     ChatLost,
@@ -29,7 +33,8 @@ from storage.notices import (
 from storage.records import Action, Card, Person, RequestKind, TimeClass
 
 BUTTON_ROWS = 8  # tasks of one letter that get buttons of their own
-GROUPS = ("escalated", "unreceived", "pass_on", "receive", "overdue", "today", "coming")
+GROUPS = ("leaders", "again", "escalated", "unreceived", "pass_on", "overdue", "today", "receive", "update", "coming")
+SPOKEN = {TELL_LEADERS: "leaders", TELL_HEAD: "escalated", UNRECEIVED: "unreceived"}
 
 
 def letter(notice: Notice, facts: Facts, *, repeated: bool = False) -> Message:
@@ -96,15 +101,19 @@ def _reminders(notice: Reminders, facts: Facts, reader: Reader) -> Message:
 
 
 def _group(card: Card, step: Step, facts: Facts, reader: Reader) -> str:
-    if step.name == TELL_HEAD:
-        return "escalated"
-    if step.name == UNRECEIVED:
-        return "unreceived"
+    if step.name.startswith((HEAD_AGAIN, LEADERS_AGAIN)):
+        return "again"
+    if step.name in SPOKEN:
+        return SPOKEN[step.name]
     if not card.own:
         return "pass_on"
     if step.name == ASK_RECEIPT:
         return "receive"
-    if card.time_class is TimeClass.OVERDUE or card.task.due_at is None:
+    if step.name == ASK_UPDATE:
+        return "update"
+    if card.task.due_at is None:
+        return "coming"
+    if card.time_class is TimeClass.OVERDUE:
         return "overdue"
     same_day = dates.day(card.task.due_at, reader.zone, "en") == dates.day(facts.now, reader.zone, "en")
     return "today" if same_day else "coming"
@@ -114,7 +123,7 @@ def _row(card: Card, reader: Reader) -> Row:
     """One task of a longer letter: done with one tap, or open its card."""
     t, task = reader.texts, card.task
     row = [button(t.plain("button.open", code=task.code), "show", task.id)]
-    for action in (Action.REPORT, Action.SUBMIT):
+    for action in (Action.REPORT, Action.SUBMIT, Action.ACKNOWLEDGE):
         if action in card.actions:
             label = t.plain("button.act", icon=choices.ICONS[action], code=task.code)
             verb = ("askpct", task.id) if action is Action.REPORT else ("act", action.value, task.id, "l")
@@ -126,10 +135,11 @@ def _news(notice: TaskNews, facts: Facts, reader: Reader) -> Message:
     t, card = reader.texts, facts.cards[notice.task_id]
     actor = facts.people.get(notice.actor_id or 0)
     name = actor.member.name if actor else card.assigner
+    urged = card.tallies.get(Action.URGE)
     if notice.event == "assigned" and not name:
         head = t("letter.assigned_nobody")
     else:
-        head = t(f"letter.{notice.event}", name=name, code=card.task.code, n=card.urgings)
+        head = t(f"letter.{notice.event}", name=name, code=card.task.code, n=urged.number if urged else 0)
     note = t("letter.note", text=short(notice.note, 1000)) if notice.note else Markup()
     text = paragraphs(lines([head, note]), cards.card_text(card, reader, notes=not notice.note))
     return Message(text, keyboard(choices.card_rows(card, reader)), (card.task.id,))

@@ -6,8 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.policy.access import JUDGE_ACTIONS, Deed, make_actor, may, may_in, subtree
-from bot.policy.requests import ASKED_BY
+from bot.policy.access import JUDGE_ACTIONS, OWNER_ACTIONS, Deed, make_actor, may, may_in, subtree
 from bot.policy.workflow import MOVES, changes, days_late, fits, offered, time_class
 from storage.records import Action, Grant, Member, Role, State, Task, TimeClass, Unit
 from tests.policy.test_calendar import HANOI, local
@@ -20,7 +19,7 @@ UNITS = {
     4: Unit(4, "Elsewhere", parent_id=1),
 }
 OWNER, OTHER = 10, 11
-OWN = {Action.VIEW, Action.RECEIVE, Action.REPORT, Action.SUBMIT, Action.WITHDRAW, *ASKED_BY.values()}
+OWN = {Action.VIEW, *OWNER_ACTIONS}
 
 
 def make_task(**changed) -> Task:

@@ -6,11 +6,17 @@ from datetime import timedelta
 
 import pytest
 
-from bot.policy.ladder import Decision, decide, rungs
+from bot.policy.ladder import rungs
+from bot.policy.steps import Decision
+from bot.policy.steps import decide as decide_steps
 from tests.policy.test_calendar import HANOI, local
 
 LONG_AGO = local("2026-10-01T09:00")
 DUE = local("2026-12-16T17:00")  # a Wednesday
+
+
+def decide(due, since, taken, calendar, now) -> Decision:
+    return decide_steps(rungs(due, since, calendar), taken, now)
 
 
 def earned_at(due, since=LONG_AGO):
@@ -26,7 +32,6 @@ def test_the_default_ladder_of_a_plain_deadline() -> None:
         "overdue-1": local("2026-12-18T08:30"),
         "overdue-2": local("2026-12-22T08:30"),
         "overdue-3": local("2026-12-24T08:30"),
-        "tell-head": local("2026-12-28T08:30"),
     }
 
 
@@ -53,45 +58,40 @@ def test_every_step_falls_into_working_hours_and_the_early_ones_before_the_deadl
     deadline = local(due)
     for rung in rungs(deadline, LONG_AGO, HANOI):
         assert HANOI.allowed(rung.at), rung
-        late = rung.name.startswith("overdue") or rung.name == "tell-head"
-        assert (rung.at > deadline) is late, rung
+        assert (rung.at > deadline) is rung.name.startswith("overdue"), rung
 
 
 def test_a_task_given_shortly_before_its_deadline_skips_the_steps_that_have_passed() -> None:
     assert set(earned_at(DUE, since=local("2026-12-16T14:00"))) == {
-        "before-2h", "overdue-1", "overdue-2", "overdue-3", "tell-head",
+        "before-2h", "overdue-1", "overdue-2", "overdue-3",
     }  # fmt: skip
 
 
 def test_a_task_that_comes_in_overdue_starts_its_own_three_reminders() -> None:
     steps = earned_at(local("2026-09-25T17:00"), since=local("2026-12-07T09:00"))
-    assert list(steps) == ["overdue-1", "overdue-2", "overdue-3", "tell-head"]
+    assert list(steps) == ["overdue-1", "overdue-2", "overdue-3"]
     assert local("2026-12-07T09:00") < steps["overdue-1"] <= local("2026-12-09T08:30")
     assert steps["overdue-2"] - steps["overdue-1"] >= timedelta(days=2)
 
 
 def test_a_look_says_nothing_before_the_first_step_and_when_to_look_again() -> None:
     decision = decide(DUE, LONG_AGO, (), HANOI, local("2026-12-10T12:00"))
-    assert decision == Decision((), None, None, local("2026-12-11T08:30"))
+    assert decision == Decision((), (), local("2026-12-11T08:30"))
 
 
 def test_after_a_pause_only_the_latest_step_speaks_and_the_others_are_used_up() -> None:
     decision = decide(DUE, LONG_AGO, (), HANOI, local("2026-12-16T15:10"))
     assert [rung.name for rung in decision.earned] == ["before-3", "before-1", "due-day", "before-2h"]
-    assert decision.owner is not None
-    assert decision.owner.name == "before-2h"
+    assert [rung.name for rung in decision.spoken] == ["before-2h"]
 
 
 def test_a_step_that_was_taken_is_never_earned_again() -> None:
     taken = {"before-3", "before-1", "due-day", "before-2h"}
     decision = decide(DUE, LONG_AGO, taken, HANOI, local("2026-12-16T15:10"))
     assert decision.earned == ()
-    assert decision.owner is None
+    assert decision.spoken == ()
 
 
-def test_after_three_overdue_reminders_the_head_is_told_and_the_planner_rests() -> None:
-    taken = {name for name in earned_at(DUE) if name != "tell-head"}
-    decision = decide(DUE, LONG_AGO, taken, HANOI, local("2026-12-28T08:30"))
-    assert decision.owner is None
-    assert decision.head is not None
-    assert decision.next_at is None
+def test_after_three_overdue_reminders_the_owner_hears_no_more() -> None:
+    decision = decide(DUE, LONG_AGO, set(earned_at(DUE)), HANOI, local("2026-12-28T08:30"))
+    assert decision == Decision((), (), None)

@@ -801,3 +801,35 @@ def test_help_names_every_command_and_nothing_is_stored(shell: Shell, language: 
     said = shell.capsys.readouterr().out
     assert [name for name in COMMANDS if f"    {name} " not in said] == []
     assert list(shell.folder.iterdir()) == []
+
+
+# Rules and labels
+
+
+def test_rules_are_shown_set_for_a_unit_and_taken_back(staffed: Shell) -> None:
+    assert "leaders_after = 3" in staffed("rules").out.splitlines()
+    assert staffed("rules", "leaders_after", "5").out.strip() == "leaders_after = 5"
+    assert "leaders_after = 4" in staffed("rules", "leaders_after", "4", "--unit", "van phong so").out
+    shown = staffed("rules").out.splitlines()
+    assert "leaders_after = 5" in shown
+    assert f"leaders_after = 4 ({HOME})" in shown
+    assert staffed("rules", "leaders_after", "--default").out.strip() == "leaders_after = 3"
+    assert "leaders_after = 3" in staffed("rules").out.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("nonsense", "1"), "there is no rule “nonsense”"),
+        (("head_after", "0"), "must be a whole number from 1 to 60"),
+        (("head_after", "two"), "must be a whole number from 1 to 60"),
+        (("clear.product.en", "x" * 41), "a label has 1 to 40 characters"),
+        (("clear.product.en", "outcome", "--unit", HOME), "labels belong to the whole organisation"),
+        (("head_after", "2", "--unit", "Nowhere"), "Nowhere"),
+    ],
+)
+def test_a_rule_that_makes_no_sense_changes_nothing(staffed: Shell, arguments: tuple[str, ...], said: str) -> None:
+    answer = staffed("rules", *arguments)
+    assert answer.status == 1
+    assert said in answer.err
+    assert staffed.dump()["preferences"] == []

@@ -162,21 +162,3 @@ async def test_all_steps_of_one_person_come_in_one_letter(tmp_path: Path) -> Non
         assert "UA-002 submitted" in mai.toast
         assert "✅ UA-002" not in mai.labels(mai.messages[-1])
         assert "✅ UA-003" in mai.labels(mai.messages[-1])
-
-
-async def test_after_three_overdue_reminders_the_head_is_told(tmp_path: Path) -> None:
-    async with running(tmp_path, at("2026-12-07T10:00")) as world:
-        await world.staff("Hoa Head, Unit A, head, en", "Mai Member, Unit A, member, en")
-        head, mai = await world.join("Hoa Head"), await world.join("Mai Member")
-        await head.say("/assign mai; 7/12/2026 17:00; Forgotten work; Report")
-        await head.press("✔️")
-        await mai.press("👀")
-        head.news(), mai.news()
-        await world.go(at("2026-12-16T09:00"))
-        overdue = [text for text in mai.news() if "Overdue" in text]
-        assert len(overdue) == 3
-        assert not [text for text in head.news() if "Forgotten" in text]
-        await world.go(at("2026-12-18T09:00"))
-        assert "Still overdue after three reminders" in head.said
-        assert "Mai Member" in head.said
-        assert not [text for text in mai.news() if "Forgotten" in text]

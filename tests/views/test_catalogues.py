@@ -22,6 +22,7 @@ from bot.sandbox.run import words as sandbox_words
 from handlers.commands import COMMANDS
 from handlers.progress import NEED_REASON
 from handlers.requests import FIELDS, KINDS
+from handlers.views.letters import GROUPS
 from handlers.views.summary import CLASSES
 from handlers.views.texts import LANGUAGES, PLURALS, catalogue, texts
 from storage.records import Action, Difficulty, RequestKind, RequestState, Role, State
@@ -30,7 +31,17 @@ from tests.views.words_in_code import ROOT, calls, first_arguments, keys_of, ref
 LOCALES = ROOT / "handlers" / "views" / "locales"
 KEYS = sorted(set().union(*(catalogue(language) for language in LANGUAGES)))
 # The buttons whose press is answered by done.*; the others ask for something first.
-ANSWERED = (Action.RECEIVE, Action.SUBMIT, Action.WITHDRAW, Action.ACCEPT, Action.URGE, Action.RESUME)
+REASONING = ("bot/policy/requests.py", "bot/policy/snooze.py", "bot/policy/workflow.py")  # name reasons of refusals
+ANSWERED = (
+    Action.RECEIVE,
+    Action.SUBMIT,
+    Action.WITHDRAW,
+    Action.ACCEPT,
+    Action.URGE,
+    Action.RESUME,
+    Action.SNOOZE,
+    Action.ACKNOWLEDGE,
+)
 
 
 def forms(language: str, key: str) -> tuple[str, ...]:
@@ -209,8 +220,7 @@ def _families() -> dict[str, set[str]]:
     lists = ("tasks", "late", "waiting")
     asking = {action.value for action in KINDS}
     purposes = first_arguments("choose_message", position=2) | first_arguments("_which_task", position=3)
-    groups = ("escalated", "unreceived", "receive", "pass_on", "overdue", "today", "coming")
-    events = ("assigned", "many_hands", "urged", "urged_often", "contributed", *NEWS.values())
+    events = ("assigned", "many_hands", "urged", "urged_often", "contributed", "explained", *NEWS.values())
     return {
         "state.{}": {f"state.{state}" for state in State},
         "role.{}": {f"role.{role}" for role in Role},
@@ -222,7 +232,7 @@ def _families() -> dict[str, set[str]]:
         "list.{}.title": {f"list.{kind}.title" for kind in lists},
         "list.{}.empty": {f"list.{kind}.empty" for kind in lists},
         "list.choose.{}": {f"list.choose.{purpose}" for purpose in purposes | asking},
-        "letter.{}": {f"letter.{name}" for name in (*events, *groups)},
+        "letter.{}": {f"letter.{name}" for name in (*events, *GROUPS)},
         "summary.{}": {f"summary.{name}" for name in CLASSES},
         "import.{}": {f"import.{code}" for code in import_codes()},
         "cli.help.{}": {f"cli.help.{name}" for name in SHELL},
@@ -232,11 +242,11 @@ def _families() -> dict[str, set[str]]:
         },
         "refused.not_now.{}": {f"refused.not_now.{state}" for state in State},
         "refused.deadline.{}": {f"refused.deadline.{reason}" for reason in first_arguments("Unclear")},
-        # The renderer of refusals: what it is asked for is read from Refused("..."), and from the policy of requests.
+        # The renderer of refusals: what it is asked for is read from Refused("..."), and from these policies.
         "refused.{}": {
             f"refused.{text}"
             for name, _, text in strings(docstrings=False)
-            if name == "bot/policy/requests.py" and text.startswith("request.")
+            if name in REASONING and text.startswith(("request.", "snooze."))
         },
         "refused.request.incomplete.{}": {f"refused.request.incomplete.{kind}" for kind in RequestKind},
         "reason.{}": {f"reason.{action}" for action in NEED_REASON},

@@ -80,10 +80,10 @@ def test_people_are_offered_what_they_may_do() -> None:
     assert set(member) == {
         "tasks", "task", "progress", "done", "received", "withdraw", "help", "settings", "cancel", "start",
         "extend", "blocked", "handover", "approve", "refuse", "decline", "cause", "contribute",
+        "snooze", "mute", "explain",
     }  # fmt: skip
     assert set(offered(["assign"])) - set(member) == {
-        "reassign",
-        "assign", "accept", "return", "requests", "suspend", "resume", "drop",
+        "reassign", "acknowledge", "assign", "accept", "return", "requests", "suspend", "resume", "drop",
     }  # fmt: skip
     assert set(offered([deed.value for deed in Deed])) == BY_NAME.keys()
 

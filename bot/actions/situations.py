@@ -1,0 +1,38 @@
+"""What policy must know of tasks besides their records, loaded in two queries however many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+from sqlalchemy import Connection
+
+from bot.actions import people
+from bot.policy import rules as policy
+from bot.policy.plan import Known
+from bot.policy.rules import Rules
+from storage import history, preferences
+from storage.records import Action, Task, Unit
+
+COUNTED = (Action.URGE, Action.SNOOZE, Action.ACKNOWLEDGE, Action.CONTRIBUTE)
+
+
+def known(connection: Connection, found: Collection[Task], tree: Mapping[int, Unit]) -> dict[int, Known]:
+    """What is known of each of these tasks, by task id."""
+    tallies = history.tallies(connection, [task.id for task in found], [action.value for action in COUNTED])
+    valid = rules_of(connection, {task.unit_id for task in found}, tree)
+    return {task.id: Known(valid[task.unit_id], tallies.get(task.id, {})) for task in found}
+
+
+def labels(connection: Connection) -> dict[str, str]:
+    """The organisation's own words for the six clears."""
+    return {
+        name: value
+        for (unit_id, name), value in preferences.every(connection).items()
+        if unit_id is None and name.startswith("clear.")
+    }
+
+
+def rules_of(connection: Connection, unit_ids: Iterable[int], tree: Mapping[int, Unit]) -> dict[int, Rules]:
+    """The rules of each of these units."""
+    values = {place: int(value) for place, value in preferences.every(connection).items() if place[1] in policy.NAMES}
+    return {unit_id: policy.resolve(values, people.chain(tree, unit_id)) for unit_id in unit_ids}

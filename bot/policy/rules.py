@@ -1,0 +1,54 @@
+"""The thresholds of an organisation and of its units. What is not set has a default that suits an administration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+
+MOST = 60  # days or hours; more than that is a mistake, not a rule
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Working days, unless said otherwise.
+
+    `receive_within`: working hours in which an owner confirms receipt; as many later the head is told.
+    `head_after`, `leaders_after`: days overdue after which the unit head and leadership hear of it.
+    `acknowledged_for`: how long an escalation rests after somebody said that they take care of it.
+    `explain_within`: days for the written reason of a delay. `update_after`: days without news before the owner is
+    asked. `snoozes`: how often the reminders of one task can be put off. `extension_notice`: days before the
+    deadline at which an extension must be asked for so as not to be marked late.
+    """
+
+    receive_within: int = 8
+    head_after: int = 1
+    leaders_after: int = 3
+    acknowledged_for: int = 2
+    explain_within: int = 2
+    update_after: int = 5
+    snoozes: int = 3
+    extension_notice: int = 1
+
+
+DEFAULT = Rules()
+NAMES = tuple(one.name for one in fields(Rules))
+LEAST = {"snoozes": 0, "extension_notice": 0}  # everything else is at least 1
+
+Values = Mapping[tuple[int | None, str], int]
+
+
+def fault(name: str, value: int) -> tuple[int, int] | None:
+    """The allowed range if the value lies outside it."""
+    least = LEAST.get(name, 1)
+    return None if least <= value <= MOST else (least, MOST)
+
+
+def resolve(values: Values, chain: Iterable[int]) -> Rules:
+    """The rules of a unit. `chain`: the unit and the units above it; the nearest that says something wins."""
+    places = (*chain, None)
+    found = {
+        name: next(values[place, name] for place in places if (place, name) in values)
+        for name in NAMES
+        if any((place, name) in values for place in places)
+    }
+    return replace(DEFAULT, **found)

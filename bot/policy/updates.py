@@ -1,0 +1,36 @@
+"""News of a task: after 5 working days without any the owner is asked once, and the summary counts it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.policy.calendar import WorkCalendar
+from bot.policy.rules import Rules
+from bot.policy.steps import MORNING, Rung
+from storage.notices import ASK_UPDATE
+from storage.records import State, Task
+
+GOING_ON = (State.RECEIVED, State.IN_PROGRESS, State.RETURNED)
+
+
+def last_news(task: Task) -> datetime:
+    """When the task last changed, or was given to its owner."""
+    since = task.planned_from or task.assigned_at
+    return max(task.updated_at or since, since)
+
+
+def rungs(task: Task, calendar: WorkCalendar, rules: Rules) -> tuple[Rung, ...]:
+    """The one question; none for a task that nobody works on (one not received has questions of its own)."""
+    if task.state not in GOING_ON:
+        return ()
+    return (Rung(ASK_UPDATE, _asked_at(task, calendar, rules)),)
+
+
+def missing(task: Task, now: datetime, calendar: WorkCalendar, rules: Rules) -> bool:
+    """Whether the task counts as not updated."""
+    return task.state in GOING_ON and _asked_at(task, calendar, rules) <= now
+
+
+def _asked_at(task: Task, calendar: WorkCalendar, rules: Rules) -> datetime:
+    day = calendar.local(last_news(task)).date()
+    return calendar.at(calendar.shift(day, rules.update_after), MORNING)
