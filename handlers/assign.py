@@ -15,6 +15,7 @@ from handlers.context import Talk
 from handlers.ports import Assignment, Deadline, Refused
 from handlers.views import cards, screens
 from handlers.views.message import Message, paragraphs
+from handlers.views.several import Choice, ask_which_deadline
 from storage.records import Draft, Person
 
 KIND = "assign"
@@ -26,17 +27,18 @@ async def assign(_: Update, talk: Talk) -> None:
     name, deadline, title, product = _parts(talk.rest)
     data: dict[str, Any] = {}
     found: tuple[Person, ...] = ()
+    choice: Choice | None = None
     if name:
         found = await _people(talk, name)
         if len(found) == 1:
             data["owner"] = found[0].member.id
     if deadline:
-        data["due"] = await _due(talk, deadline, data.get("owner", found[0].member.id if found else 0))
+        choice = await _due(talk, data, deadline, found[0].member.id if found else 0)
     if title:
         data["title"] = title
     if product:
         data["product"] = product
-    await _next(talk, data, found if len(found) > 1 else (), name)
+    await _next(talk, data, Choice(name, people=found) if len(found) > 1 else choice)
 
 
 def _parts(line: str) -> tuple[str, str, str, str]:
@@ -49,19 +51,20 @@ def _parts(line: str) -> tuple[str, str, str, str]:
 async def words(talk: Talk, draft: Draft, text: str) -> None:
     """Words while the dialogue waits for something."""
     data = dict(draft.data)
+    choice: Choice | None = None
     if "owner" not in data:
         found = await _people(talk, text)
         if len(found) > 1:
-            await _next(talk, data, found, text)
-            return
-        data["owner"] = found[0].member.id
+            choice = Choice(text, people=found)
+        else:
+            data["owner"] = found[0].member.id
     elif "due" not in data:
-        data["due"] = await _due(talk, text, data["owner"])
+        choice = await _due(talk, data, text, data["owner"])
     elif "title" not in data:
         data["title"] = text
     else:
         data["product"] = text
-    await _next(talk, data)
+    await _next(talk, data, choice)
 
 
 async def press(talk: Talk, pressed: Press) -> None:
@@ -87,20 +90,26 @@ async def _people(talk: Talk, text: str) -> tuple[Person, ...]:
     return found
 
 
-async def _due(talk: Talk, text: str, owner: int) -> int:
+async def _due(talk: Talk, data: dict[str, Any], text: str, owner: int) -> Choice | None:
+    """Put the deadline in; the choice when it can mean two moments."""
     if text == "-":
-        return NONE
-    return stamp((await talk.desk.understand(text, owner)).at)
+        data["due"] = NONE
+        return None
+    found = await talk.desk.understand(text, owner)
+    if len(found) > 1:
+        return Choice(text, deadlines=found)
+    data["due"] = stamp(found[0].at)
+    return None
 
 
-async def _next(talk: Talk, data: dict[str, Any], several: tuple[Person, ...] = (), text: str = "") -> None:
+async def _next(talk: Talk, data: dict[str, Any], choice: Choice | None = None) -> None:
     """Keep what is known and ask for what is not."""
     person = await talk.desk.assignable(data["owner"]) if "owner" in data else None
     deadline = await _deadline(talk, data)
     if person is not None and "product" not in data:
         data["usual"] = list(await talk.desk.usual_products(person.member.id))
     draft = await talk.desk.keep_draft(KIND, data)
-    message = await _question(talk, draft, person, deadline, several, text)
+    message = await _question(talk, draft, person, deadline, choice or Choice(""))
     await talk.toast()
     await (talk.show(message) if talk.incoming.callback_query else talk.say(message))
 
@@ -112,12 +121,14 @@ async def _deadline(talk: Talk, data: dict[str, Any]) -> Deadline | None:
 
 
 async def _question(
-    talk: Talk, draft: Draft, person: Person | None, deadline: Deadline | None, several: tuple[Person, ...], text: str
+    talk: Talk, draft: Draft, person: Person | None, deadline: Deadline | None, choice: Choice
 ) -> Message:
     reader, data = await talk.reader(), draft.data
     if person is None:
-        people = several or (await talk.desk.colleagues())[:12]
-        return screens.ask_person(people, draft.token, reader, text if several else "")
+        people = choice.people or (await talk.desk.colleagues())[:12]
+        return screens.ask_person(people, draft.token, reader, choice.text if choice.people else "")
+    if "due" not in data and choice.deadlines:
+        return ask_which_deadline(choice.text, choice.deadlines, reader, "as", draft.token, "d")
     if "due" not in data:
         choices = await talk.desk.choices(person.member.id)
         return screens.ask_deadline(person.member.name, choices, draft.token, reader)

@@ -17,6 +17,7 @@ from handlers.progress import CODE
 from handlers.views import cards, lists
 from handlers.views import requests as views
 from handlers.views.message import Message
+from handlers.views.several import Choice, ask_which_deadline
 from storage.records import Action, Draft, Person, RequestCard, RequestKind
 
 FORM, ANSWER = "form", "answer"
@@ -47,12 +48,12 @@ async def by_command(talk: Talk, action: Action) -> None:
     card = await talk.desk.card_by_code(code)
     await _check(talk, action, card.task.id)
     data: dict[str, Any] = {"action": action.value, "task": card.task.id}
-    several: tuple[Person, ...] = ()
+    choice: Choice | None = None
     fields = FIELDS[action]
     for field, text in zip(fields, (part.strip() for part in rest.split(";", len(fields) - 1)), strict=False):
         if text:
-            several = await _take(talk, data, field, text) or several
-    await _next(talk, data, several)
+            choice = await _take(talk, data, field, text) or choice
+    await _next(talk, data, choice)
 
 
 async def _check(talk: Talk, action: Action, task_id: int) -> None:
@@ -89,8 +90,8 @@ async def words(talk: Talk, draft: Draft, text: str) -> None:
         return
     data = dict(draft.data)
     field = _missing(data)
-    several = await _take(talk, data, field, text) if field else ()
-    await _next(talk, data, several)
+    choice = await _take(talk, data, field, text) if field else None
+    await _next(talk, data, choice)
 
 
 async def press(talk: Talk, pressed: Press) -> None:
@@ -107,20 +108,23 @@ def _missing(data: dict[str, Any]) -> str:
     return next((field for field in FIELDS[Action(data["action"])] if field not in data), "")
 
 
-async def _take(talk: Talk, data: dict[str, Any], field: str, text: str) -> tuple[Person, ...]:
-    """Put one answer in; the people it fits when there are several."""
+async def _take(talk: Talk, data: dict[str, Any], field: str, text: str) -> Choice | None:
+    """Put one answer in; the choice when it fits several people or can mean two moments."""
     if field == "due":
-        data["due"] = stamp((await talk.desk.own_deadline(text)).at)
+        moments = await talk.desk.own_deadline(text)
+        if len(moments) > 1:
+            return Choice(text, deadlines=moments)
+        data["due"] = stamp(moments[0].at)
     elif field == "person":
         found = await _people(talk, data, text)
         if not found:
             raise Refused("assign.nobody", text=text)
         if len(found) > 1:
-            return found
+            return Choice(text, people=found)
         data["person"] = found[0].member.id
     else:
         data[field] = text
-    return ()
+    return None
 
 
 async def _people(talk: Talk, data: dict[str, Any], text: str) -> tuple[Person, ...]:
@@ -129,7 +133,7 @@ async def _people(talk: Talk, data: dict[str, Any], text: str) -> tuple[Person, 
     return await (talk.desk.find_people(text) if orders else talk.desk.find_anybody(text))
 
 
-async def _next(talk: Talk, data: dict[str, Any], several: tuple[Person, ...] = (), *, in_place: bool = False) -> None:
+async def _next(talk: Talk, data: dict[str, Any], choice: Choice | None = None, *, in_place: bool = False) -> None:
     """Ask for what is missing, or send the request off; `in_place` of the question that was just answered."""
     answer = talk.show if in_place else talk.say
     field = _missing(data)
@@ -137,18 +141,21 @@ async def _next(talk: Talk, data: dict[str, Any], several: tuple[Person, ...] = 
         await answer(await _send(talk, data))
         return
     draft = await talk.desk.keep_draft(FORM, data)
-    await answer(await _question(talk, field, draft, several))
+    await answer(await _question(talk, field, draft, choice or Choice("")))
 
 
-async def _question(talk: Talk, field: str, draft: Draft, several: tuple[Person, ...]) -> Message:
+async def _question(talk: Talk, field: str, draft: Draft, choice: Choice) -> Message:
     reader, task_id = await talk.reader(), draft.data["task"]
+    if field == "due" and choice.deadlines:
+        return ask_which_deadline(choice.text, choice.deadlines, reader, "form", draft.token, "due")
     code = (await talk.desk.card(task_id)).task.code
     rows = []
     if field == "due":
         rows = views.due_rows(await talk.desk.own_choices(task_id), draft.token, reader)
     elif field == "person":
-        rows = views.person_rows(several or (await talk.desk.colleagues_of_task(task_id))[:12], draft.token)
-    return views.ask_field(field, code, reader.texts, rows)
+        rows = views.person_rows(choice.people or (await talk.desk.colleagues_of_task(task_id))[:12], draft.token)
+    understood = instant(draft.data["due"]) if "due" in draft.data else None
+    return views.ask_field(field, code, reader, rows, understood)
 
 
 async def _send(talk: Talk, data: dict[str, Any]) -> Message:

@@ -10,7 +10,7 @@ from bot.actions import cards, cases, owners, teams
 from bot.actions import requests as actions
 from bot.actions import tasks as task_actions
 from bot.desks.base import BaseDesk
-from bot.desks.unit import MATCHES, read_deadline
+from bot.desks.unit import MATCHES, read_deadlines
 from bot.policy import deadlines
 from bot.policy import requests as policy
 from bot.policy.calendar import WorkCalendar
@@ -109,8 +109,8 @@ class RequestDesk(BaseDesk):
     def _own_calendar(self, connection: Connection) -> WorkCalendar:
         return self._parts.office.calendar_for(self._member(connection), units.every(connection))
 
-    async def own_deadline(self, text: str) -> Deadline:
-        return await self._look(lambda c: read_deadline(text, self.now, self._own_calendar(c)))
+    async def own_deadline(self, text: str) -> tuple[Deadline, ...]:
+        return await self._look(lambda c: read_deadlines(text, self.now, self._own_calendar(c)))
 
     async def own_choices(self, task_id: int) -> tuple[datetime, ...]:
         """Ends of working days after the present deadline."""

@@ -80,9 +80,9 @@ class UnitDesk(BaseDesk):
 
         return await self._look(work)
 
-    async def understand(self, text: str, member_id: int) -> Deadline:
-        def work(connection: Connection) -> Deadline:
-            return read_deadline(text, self.now, self._calendar(connection, member_id))
+    async def understand(self, text: str, member_id: int) -> tuple[Deadline, ...]:
+        def work(connection: Connection) -> tuple[Deadline, ...]:
+            return read_deadlines(text, self.now, self._calendar(connection, member_id))
 
         return await self._look(work)
 
@@ -113,11 +113,13 @@ class UnitDesk(BaseDesk):
         )
 
 
-def read_deadline(text: str, now: datetime, calendar: WorkCalendar) -> Deadline:
-    """What was typed, as it was understood by that calendar. Raises Refused."""
+def read_deadlines(text: str, now: datetime, calendar: WorkCalendar) -> tuple[Deadline, ...]:
+    """What was typed, as it was understood by that calendar: one deadline, or the two it can mean. Raises Refused."""
     try:
-        return deadline_of(deadlines.parse(text, now, calendar), calendar)
+        return (deadline_of(deadlines.parse(text, now, calendar), calendar),)
     except deadlines.Unclear as unclear:
+        if unclear.choices:
+            return tuple(deadline_of(at, calendar) for at in unclear.choices)
         raise Refused(f"deadline.{unclear.reason}", text=text) from None
 
 

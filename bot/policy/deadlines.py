@@ -1,57 +1,58 @@
-"""Deadlines as people type them: dates and hours only. The day comes before the month, always.
+"""Deadlines as people type them: dates in figures and phrases, in Vietnamese, English and Polish.
 
-What is not understood as a whole is refused: a wrong deadline is worse than a question.
+What is not understood as a whole is refused: a wrong deadline is worse than a question. Every language is tried on
+every phrase; when they mean different instants, a person has to choose.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 from bot.policy.calendar import END_OF_DAY, WorkCalendar
+from bot.policy.phrases.atoms import Reading
+from bot.policy.phrases.english import ENGLISH
+from bot.policy.phrases.meaning import instants
+from bot.policy.phrases.polish import POLISH
+from bot.policy.phrases.tokens import tokens_of
+from bot.policy.phrases.unclear import Unclear
+from bot.policy.phrases.vietnamese import VIETNAMESE
+
+__all__ = ["FARTHEST", "GRAMMARS", "LONGEST", "Unclear", "choices", "parse"]
 
 LONGEST = 64  # characters
 FARTHEST = timedelta(days=3660)
-
-_TIME = r"(?P<hour>\d{1,2})(?:[:hg.](?P<minute>\d{2})|h)"
-_DAYS = (
-    r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})",
-    r"(?P<day>\d{1,2})[/.-](?P<month>\d{1,2})[/.-](?P<year>\d{4})",
-    r"(?P<day>\d{1,2})/(?P<month>\d{1,2})",
-)
-_PHRASES = tuple(
-    re.compile(pattern) for day in _DAYS for pattern in (rf"{day}(?:(?:\s+|t){_TIME})?", rf"{_TIME}\s+{day}")
-)
-
-
-class Unclear(ValueError):
-    """A deadline that cannot be used; `reason` is not_understood, no_such_date, past or too_far."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+GRAMMARS = (VIETNAMESE, ENGLISH, POLISH)
 
 
 def parse(text: str, now: datetime, calendar: WorkCalendar) -> datetime:
     """The UTC instant that was typed; a date without an hour means the end of the working day there.
 
-    Raises Unclear when nothing, or nothing usable, was understood.
+    Raises Unclear when nothing, or nothing usable, was understood; with both instants when it can mean two.
     """
     phrase = text.strip().casefold()
     if len(phrase) > LONGEST:
         raise Unclear("not_understood")
     zoned = _zoned(phrase)
-    instant = zoned if zoned is not None else _local(phrase, now, calendar)
-    if instant <= now:
+    found, failed = ({zoned}, set()) if zoned is not None else _understood(phrase, now, calendar)
+    usable = tuple(sorted(at for at in found if now < at <= now + FARTHEST))
+    if len(usable) == 1:
+        return usable[0]
+    if len(usable) == 2:
+        raise Unclear("ambiguous", usable)
+    if usable:
+        raise Unclear("not_understood")
+    if any(at <= now for at in found):
         raise Unclear("past")
-    if instant - now > FARTHEST:
+    if found:
         raise Unclear("too_far")
-    return instant
+    raise Unclear("no_such_date" if "no_such_date" in failed else "not_understood")
 
 
 def _zoned(phrase: str) -> datetime | None:
     """An ISO instant that names its own offset."""
-    if not re.fullmatch(r"\d{4}-\d\d-\d\dt\d\d:\d\d(:\d\d)?(z|[+-]\d\d:?\d\d)", phrase):
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}t[0-9]{2}:[0-9]{2}(:[0-9]{2})?(z|[+-][0-9]{2}:?[0-9]{2})", phrase):
         return None
     try:
         return datetime.fromisoformat(phrase.upper()).astimezone(UTC)
@@ -59,20 +60,22 @@ def _zoned(phrase: str) -> datetime | None:
         raise Unclear("no_such_date") from None
 
 
-def _local(phrase: str, now: datetime, calendar: WorkCalendar) -> datetime:
-    match = next(filter(None, (pattern.fullmatch(phrase) for pattern in _PHRASES)), None)
-    if match is None:
-        raise Unclear("not_understood")
-    parts = {name: int(value) for name, value in match.groupdict().items() if value is not None}
-    try:
-        clock = time(parts["hour"], parts.get("minute", 0)) if "hour" in parts else END_OF_DAY
-        year = parts.get("year", calendar.local(now).year)
-        instant = calendar.at(date(year, parts["month"], parts["day"]), clock)
-        if "year" not in parts and instant <= now:  # a day and month that passed roll to the next year
-            instant = calendar.at(date(year + 1, parts["month"], parts["day"]), clock)
-    except (ValueError, OverflowError):
-        raise Unclear("no_such_date") from None
-    return instant
+def _understood(phrase: str, now: datetime, calendar: WorkCalendar) -> tuple[set[datetime], set[str]]:
+    """All instants the phrase can mean in any language, and why readings of it mean none."""
+    found: set[datetime] = set()
+    failed: set[str] = set()
+    for reading in _readings(phrase):
+        try:
+            found.update(instants(reading, now, calendar))
+        except Unclear as unclear:
+            failed.add(unclear.reason)
+    return found, failed
+
+
+def _readings(phrase: str) -> Iterator[Reading]:
+    tokens = tokens_of(phrase)
+    for grammar in GRAMMARS:
+        yield from grammar.readings(tokens)
 
 
 def choices(now: datetime, calendar: WorkCalendar, number: int = 6) -> tuple[datetime, ...]:

@@ -35,6 +35,15 @@ def clock(at: datetime, zone: str) -> str:
 
 def full(at: datetime, zone: str, language: str) -> str:
     """With nothing left to guess: "Friday 25 December 2026, 17:00 (Asia/Ho_Chi_Minh, UTC+07:00)"."""
-    local = at.astimezone(ZoneInfo(zone))
     words = format_datetime(at, _FULL[language], tzinfo=ZoneInfo(zone), locale=language)
-    return f"{words} ({zone}, UTC{local.strftime('%z')[:3]}:{local.strftime('%z')[3:5]})"
+    return f"{words} ({zone}, {_offset(at, zone)})"
+
+
+def zoned(at: datetime, zone: str, language: str) -> str:
+    """Short, with the difference to UTC: "Fri 25 Dec 2026 17:00 (UTC+07:00)"."""
+    return f"{moment(at, zone, language)} ({_offset(at, zone)})"
+
+
+def _offset(at: datetime, zone: str) -> str:
+    offset = at.astimezone(ZoneInfo(zone)).strftime("%z")
+    return f"UTC{offset[:3]}:{offset[3:5]}"

@@ -61,7 +61,8 @@ def request_text(one: RequestCard, reader: Reader) -> Markup:
 def _facts(one: RequestCard, reader: Reader) -> Markup:
     t, request = reader.texts, one.request
     if request.kind is RequestKind.EXTENSION and request.old_due_at and request.new_due_at:
-        old, new = (dates.moment(at, reader.zone, reader.language) for at in (request.old_due_at, request.new_due_at))
+        old = dates.moment(request.old_due_at, reader.zone, reader.language)
+        new = dates.zoned(request.new_due_at, reader.zone, reader.language)
         return lines(
             [
                 t("request.extension", old=old, new=new),
@@ -153,10 +154,12 @@ def _line(one: RequestCard, reader: Reader) -> Markup:
     return lines([head, Markup("     ") + t("list.requests.by", asker=one.asker, age=age)])
 
 
-def ask_field(field: str, code: str, t: Texts, rows: Sequence[Row] = ()) -> Message:
-    """One question of a form."""
+def ask_field(field: str, code: str, reader: Reader, rows: Sequence[Row] = (), due: datetime | None = None) -> Message:
+    """One question of a form, below the deadline as it was understood."""
+    t = reader.texts
     cancel = [button(t.plain("button.cancel"), "cancel")]
-    return Message(t(f"form.{field}", code=code), keyboard([*rows, cancel]), ask=True)
+    understood = t("form.understood", due=dates.full(due, reader.zone, reader.language)) if due else NOTHING
+    return Message(lines([understood, t(f"form.{field}", code=code)]), keyboard([*rows, cancel]), ask=True)
 
 
 def due_rows(choices: Sequence[datetime], token: str, reader: Reader) -> list[Row]:

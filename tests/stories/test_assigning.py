@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from storage import tasks
 from tests.support.world import MONDAY, Person, World, restart, running
 
 
@@ -70,6 +71,44 @@ async def test_a_deadline_on_a_day_off_is_warned_about_and_never_moved_silently(
     assert head.labels()[:2] == ["Fri 11 Dec", "Mon 14 Dec"]
     await head.press("Mon 14 Dec")
     assert "Monday 14 December 2026, 10:00" in head.said
+
+
+@pytest.mark.parametrize(
+    ("phrase", "shown"),
+    [
+        ("next friday 5pm", "Friday 18 December 2026, 17:00 (Asia/Ho_Chi_Minh, UTC+07:00)"),
+        ("3 ngay lam viec", "Thursday 10 December 2026, 17:00 (Asia/Ho_Chi_Minh, UTC+07:00)"),
+        ("do końca miesiąca", "Thursday 31 December 2026, 17:00 (Asia/Ho_Chi_Minh, UTC+07:00)"),
+        ("trước ngày 15/12", "Monday 14 December 2026, 17:00 (Asia/Ho_Chi_Minh, UTC+07:00)"),
+    ],
+)
+async def test_a_deadline_in_words_is_shown_in_full_before_it_counts(head: Person, phrase: str, shown: str) -> None:
+    await head.say(f"/assign tran; {phrase}; Count the chairs; Report")
+    assert shown in head.said
+    assert not await head.world.app.store.read(lambda c: c.exec_driver_sql("select * from tasks").all())
+
+
+async def test_a_deadline_with_two_meanings_is_asked_back_and_the_button_decides(head: Person) -> None:
+    await head.say("/assign tran; tomorrow at 5; Count the chairs; Report")
+    assert "“tomorrow at 5” can mean two moments" in head.said
+    assert "Tuesday 8 December 2026, 05:00 (Asia/Ho_Chi_Minh, UTC+07:00)" in head.said
+    assert "Tuesday 8 December 2026, 17:00 (Asia/Ho_Chi_Minh, UTC+07:00)" in head.said
+    assert head.labels() == ["Tue 8 Dec 2026 05:00 (UTC+07:00)", "Tue 8 Dec 2026 17:00 (UTC+07:00)", "✖️ Cancel"]
+    await head.press("17:00")
+    assert "Count the chairs" in head.said
+    assert "Tuesday 8 December 2026, 17:00" in head.said
+    await head.press("✔️")
+    assert "UA-001 is assigned to Trần Dương" in head.said
+    stored = await head.world.app.store.read(lambda c: tasks.get(c, 1))
+    assert stored.due_at == MONDAY.replace(day=8, hour=17)
+
+
+async def test_a_deadline_with_two_meanings_is_asked_back_in_the_dialogue_too(head: Person) -> None:
+    await head.say("/assign tran")
+    await head.say("thu 2 toi 8h")
+    assert head.labels()[:2] == ["Mon 7 Dec 2026 20:00 (UTC+07:00)", "Mon 14 Dec 2026 08:00 (UTC+07:00)"]
+    await head.press("20:00")
+    assert "What is to be done?" in head.said
 
 
 async def test_a_task_may_explicitly_have_no_deadline(head: Person) -> None:

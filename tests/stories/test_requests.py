@@ -111,6 +111,33 @@ async def test_an_extension_that_makes_no_sense_is_refused(cast: Cast, text: str
     assert answer in await cast[2].say(text)
 
 
+async def test_an_extension_in_words_names_weekday_date_hour_and_zone(cast: Cast) -> None:
+    world, head, mai, _ = cast
+    await mai.say("/extend UA-001 thứ hai tuần sau nữa; waiting for figures")
+    shown = "Wed 16 Dec 2026 17:00 → Mon 21 Dec 2026 17:00 (UTC+07:00)"
+    assert shown in mai.said
+    assert shown in head.said
+    assert (await task(world)).due_at.day == 16
+
+
+async def test_an_extension_with_two_meanings_is_asked_back_and_the_reason_is_kept(cast: Cast) -> None:
+    world, head, mai, _ = cast
+    await mai.say("/extend UA-001 21 December at 5; waiting for figures")
+    assert "can mean two moments" in mai.said
+    assert not await world.app.store.read(requests.waiting)
+    await mai.press("Mon 21 Dec 2026 17:00 (UTC+07:00)")
+    assert "Mon 21 Dec 2026 17:00 (UTC+07:00)" in head.said
+    assert "waiting for figures" in head.said
+
+
+async def test_the_dialogue_shows_what_it_understood_before_it_asks_for_the_reason(cast: Cast) -> None:
+    _, _, mai, _ = cast
+    await mai.press("🕒")
+    await mai.say("in 10 working days")
+    assert "Until Monday 21 December 2026, 17:00 (Asia/Ho_Chi_Minh, UTC+07:00)" in mai.said
+    assert "Why?" in mai.said
+
+
 async def test_one_request_of_a_kind_waits_at_a_time(cast: Cast) -> None:
     _, _, mai, _ = cast
     await mai.say("/extend UA-001 21/12/2026; x")
