@@ -17,13 +17,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import InvalidToken, TelegramError
 from telegram.ext import ExtBot
 
-from bot import logs, rules_shell, shell
+from bot import auditing, logs, rules_shell, shell
 from bot.app import App, Wires, chance, office_of, wall_clock
 from bot.sandbox.clock import MovableClock
 from bot.sandbox.run import run_sandbox
 from bot.settings import BadSettings, Settings, load
 from handlers.transport import AiohttpRequest
 from handlers.views.texts import LANGUAGES, Texts, texts
+from storage.chain import BadHead, read_head
 from storage.database import open_engine
 from storage.migrate import migrate
 
@@ -94,6 +95,9 @@ def parser(t: Texts) -> argparse.ArgumentParser:
     rules.add_argument("--unit", help=t.plain("cli.help.rules.unit"))
     rules.add_argument("--default", action="store_true", help=t.plain("cli.help.rules.default"))
     add("check")
+    chained = add("audit")
+    chained.add_argument("what", choices=("verify",), help=t.plain("cli.help.audit.what"))
+    chained.add_argument("--head", action="extend", nargs="+", default=[], help=t.plain("cli.help.audit.head"))
     add("migrate")
     return root
 
@@ -214,6 +218,20 @@ def check(settings: Settings, _: argparse.Namespace, t: Texts) -> int:
     return 0 if all(well for well, _ in found) else 1
 
 
+def audit(settings: Settings, wanted: argparse.Namespace, t: Texts) -> int:
+    """`dondoc audit verify`"""
+    try:
+        heads = [read_head(text) for text in wanted.head]
+    except BadHead as bad:
+        return fail(t, t.plain("cli.audit.bad_head", head=bad.text), status=2)
+    with database(settings) as engine:
+        well, text = auditing.verify(engine, heads, t)
+    if not well:
+        return fail(t, text)
+    print(text)
+    return 0
+
+
 def migrate_only(settings: Settings, _: argparse.Namespace, t: Texts) -> int:
     """`dondoc migrate`"""
     engine = open_engine(settings.database_url)
@@ -233,6 +251,7 @@ COMMANDS = {
     "invites": invites,
     "rules": rules,
     "check": check,
+    "audit": audit,
     "migrate": migrate_only,
 }
 

@@ -6,11 +6,12 @@ The first effect marks the update as done in the same transaction, so an update 
 from __future__ import annotations
 
 from bot.desks.chats import ChatDesk
+from bot.desks.history import HistoryDesk
 from bot.desks.people import PeopleDesk
 from bot.desks.requests import RequestDesk
 from bot.desks.unit import UnitDesk
 from bot.desks.work import WorkDesk
 
 
-class FrontDesk(PeopleDesk, WorkDesk, UnitDesk, RequestDesk, ChatDesk):
+class FrontDesk(PeopleDesk, WorkDesk, UnitDesk, RequestDesk, HistoryDesk, ChatDesk):
     """Everything one person can ask for."""

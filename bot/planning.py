@@ -6,6 +6,7 @@ and letters have unique keys. The cost follows what is due, never what is pendin
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -167,7 +168,8 @@ def _summarise(connection: Connection, office: Office, chat: Chat, tree: dict[in
         reach = frozenset(tree) if chat.unit_id is None else None
         since = digest.slot_before(slot, calendar)
         figures = teams.figures(connection, office, chat.unit_id, reach, since, slot)
-        digest_id = digests.freeze(connection, chat.unit_id, figures, now)
+        sealed = replace(figures, chain=history.head(connection).printed)
+        digest_id = digests.freeze(connection, chat.unit_id, sealed, now)
     if digest_id is not None:
         outbox.post(connection, key, Summary(digest_id), now, now, chat_id=chat.id)
 

@@ -20,10 +20,11 @@ from bot.actions import joining
 from bot.actions.import_staff import import_staff
 from bot.actions.import_tasks import import_tasks
 from bot.actions.imports import STAFF, TASKS, BadRows, Problem, Report
+from bot.auditing import describe
 from bot.office import Office
 from bot.spreadsheets.reading import BadFile, Row, read_table
 from handlers.views.texts import Texts
-from storage import history, members, outbox, units
+from storage import audit, history, members, outbox, units
 from storage.database import reading, transaction
 from storage.records import Member, Role, Unit, fold
 
@@ -204,11 +205,11 @@ def check(engine: Engine, t: Texts) -> list[tuple[bool, str]]:
     """What can be checked without Telegram: (is it well, what was looked at)."""
     found: list[tuple[bool, str]] = []
     with reading(engine) as connection:
-        broken = history.first_broken(connection)
+        broken = audit.verify(connection).problem
         found.append(
             (True, t.plain("cli.check.history"))
             if broken is None
-            else (False, t.plain("cli.check.history_broken", id=broken))
+            else (False, t.plain("cli.check.history_broken", text=describe(broken, t)))
         )
         tree = [unit for unit in units.every(connection).values() if unit.closed_at is None]
         headless = [unit.name for unit in tree if not members.holders(connection, Role.HEAD, unit.id)]

@@ -31,6 +31,7 @@ class Command:
 COMMANDS = (
     Command("tasks", "viec", "zadania"),
     Command("task", "xemviec", "zadanie", menu=False),
+    Command("history", "lichsu", "historia", menu=False),
     Command("received", "danhan", "odebrane", menu=False),
     Command("progress", "tiendo", "postep"),
     Command("done", "xong", "gotowe"),

@@ -18,16 +18,19 @@ from storage.records import (
     Difficulty,
     Draft,
     Figures,
+    Happening,
     Member,
     Person,
     RequestCard,
     RequestKind,
+    Task,
     Unit,
 )
 
 # Done to a task only with words: a reason, an explanation, or what was contributed.
 NEED_REASON = (Action.RETURN, Action.SUSPEND, Action.DROP, Action.CONTRIBUTE, Action.EXPLAIN)
 PAGE = 8  # cards in a list that still fits a phone screen
+STORY = 8  # lines of history on a page
 
 
 class Refused(Exception):
@@ -115,6 +118,17 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class StoryPage:
+    """Some lines of the history of a task, oldest first; `start` and `total` as in a Page."""
+
+    task: Task
+    lines: tuple[Happening, ...]
+    start: int
+    total: int
+    size: int = STORY
+
+
+@dataclass(frozen=True, slots=True)
 class ChatClaim:
     """A group or channel in which somebody posted a binding code."""
 
@@ -156,6 +170,9 @@ class Desk(Protocol):
     async def act(self, action: Action, task_id: int, *, percent: int | None = None, note: str = "") -> Card: ...
     async def mentioned(self, address: int, message_id: int) -> tuple[Card, ...]: ...
     async def mention(self, address: int, message_id: int, task_ids: Sequence[int]) -> None: ...
+
+    # what happened
+    async def history(self, task_id: int, start: int = 0) -> StoryPage: ...
 
     # a unit
     async def team(self, unit_id: int | None = None) -> Team: ...

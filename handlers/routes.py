@@ -17,7 +17,7 @@ from telegram.ext import (
     filters,
 )
 
-from handlers import assign, chats, errors, progress, requests, speech, start, tasks, team
+from handlers import assign, chats, errors, history, progress, requests, speech, start, tasks, team
 from handlers.buttons import Press, unpack
 from handlers.commands import COMMANDS
 from handlers.context import Talk
@@ -43,6 +43,7 @@ def typed(answer: Callable[[Talk, Action], Awaitable[None]], action: Action) -> 
 ANSWERS: dict[str, Answer] = {
     "tasks": tasks.my_tasks,
     "task": tasks.task,
+    "history": history.history,
     "received": typed(progress.by_command, Action.RECEIVE),
     "progress": typed(progress.by_command, Action.REPORT),
     "done": typed(progress.by_command, Action.SUBMIT),
@@ -99,6 +100,7 @@ BUTTONS: dict[str, Pressed] = {
     "card": tasks.show_card,
     "more": tasks.more,
     "show": tasks.new_card,
+    "hist": history.open_history,
     "act": act,
     "form": requests.press,
     "req": requests.show,

@@ -48,4 +48,5 @@ def _from_json(values: Json) -> Figures:
         late_tasks=tuple(LateTask(**line) for line in values["late_tasks"]),
         unreachable=values["unreachable"],
         briefing=tuple(UrgedTask(**line) for line in values.get("briefing", ())),
+        chain=values.get("chain", ""),
     )

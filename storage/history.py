@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
+import secrets
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from storage.records import Entry, Json, Tally
+from storage import chain
+from storage.records import ChainHead, Entry, Json, Tally
 from storage.tables import history, history_head
+
+SALT = 16  # bytes
 
 
 def append(
@@ -24,37 +26,35 @@ def append(
     member_id: int | None = None,
     details: Json | None = None,
 ) -> None:
-    """Add one line and move the head of the chain; the head row is locked so that the chain cannot fork."""
-    head = connection.execute(select(history_head.c.hash).with_for_update()).scalar_one()
-    values = {
-        "at": at,
-        "actor_id": actor_id,
-        "action": action,
-        "task_id": task_id,
-        "member_id": member_id,
-        "details": details or {},
-    }
-    link = _link(head, values)
-    connection.execute(insert(history).values(**values, previous=head, hash=link))
-    connection.execute(update(history_head).values(hash=link, length=history_head.c.length + 1))
+    """Add one line and move the head of the chain; the head row is locked so that the chain cannot fork.
+
+    Convention for `details`: what a change replaced stands under "old" and "new", each by the name of the column,
+    the words of the person under "note", "reason" or "answer".
+    """
+    before = connection.execute(select(history_head).with_for_update()).one()
+    position, told = before.length + 1, details or {}
+    salt = secrets.token_hex(SALT)
+    sealed = chain.commitment(salt, told)
+    made = chain.link(before.hash, position, at, actor_id, action, task_id, member_id, sealed)
+    line = {"at": at, "actor_id": actor_id, "action": action, "task_id": task_id, "member_id": member_id}
+    seal = {"salt": salt, "commitment": sealed, "previous": before.hash, "hash": made}
+    connection.execute(insert(history).values(**line, position=position, details=told, **seal))
+    connection.execute(update(history_head).values(hash=made, length=position))
 
 
-def _link(previous: str, values: Json) -> str:
-    canonical = {**values, "at": values["at"].astimezone(UTC).isoformat(timespec="microseconds")}
-    text = previous + json.dumps(canonical, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+def head(connection: Connection) -> ChainHead:
+    """The end of the chain as it is now."""
+    row = connection.execute(select(history_head)).one_or_none()
+    return ChainHead(row.length, row.hash) if row else ChainHead(0, "")
 
 
-def first_broken(connection: Connection) -> int | None:
-    """The id of the first line whose hash does not fit (0: lines are missing at the end); None when all is well."""
-    previous, length = "", 0
-    for row in connection.execute(select(history).order_by(history.c.id)):
-        values = {name: getattr(row, name) for name in ("at", "actor_id", "action", "task_id", "member_id", "details")}
-        if row.previous != previous or row.hash != _link(previous, values):
-            return int(row.id)
-        previous, length = row.hash, length + 1
-    head = connection.execute(select(history_head)).one()
-    return None if (head.hash, head.length) == (previous, length) else 0
+def erase(connection: Connection, ids: Iterable[int]) -> int:
+    """Take the details out of these lines for good; how many had any left. The chain still holds.
+
+    That something was done, when and by whom stays. Whoever erases writes a line of their own about it.
+    """
+    query = update(history).where(history.c.id.in_(set(ids)), history.c.salt.is_not(None))
+    return connection.execute(query.values(details={}, salt=None)).rowcount
 
 
 def of_task(connection: Connection, task_id: int, actions: tuple[str, ...], limit: int) -> tuple[Entry, ...]:
@@ -62,26 +62,38 @@ def of_task(connection: Connection, task_id: int, actions: tuple[str, ...], limi
     query = (
         select(history)
         .where(history.c.task_id == task_id, history.c.action.in_(actions))
-        .order_by(history.c.id.desc())
+        .order_by(history.c.position.desc())
         .limit(limit)
     )
     return tuple(_entry(row) for row in connection.execute(query))
 
 
+def story(connection: Connection, task_id: int, start: int, limit: int) -> tuple[Entry, ...]:
+    """Everything that happened to one task, oldest first, from the line with that index on."""
+    query = select(history).where(history.c.task_id == task_id).order_by(history.c.position)
+    return tuple(_entry(row) for row in connection.execute(query.offset(start).limit(limit)))
+
+
+def story_length(connection: Connection, task_id: int) -> int:
+    """How many lines there are about one task."""
+    return connection.execute(select(func.count()).where(history.c.task_id == task_id)).scalar_one()
+
+
 def tallies(connection: Connection, task_ids: Iterable[int], actions: Iterable[str]) -> dict[int, dict[str, Tally]]:
     """How often these things were done to these tasks, when and by whom last."""
     counted = (
-        select(func.count().label("number"), func.max(history.c.id).label("last"))
+        select(func.count().label("number"), func.max(history.c.position).label("last"))
         .where(history.c.task_id.in_(set(task_ids)), history.c.action.in_(tuple(actions)))
         .group_by(history.c.task_id, history.c.action)
         .subquery()
     )
     query = select(history.c.task_id, history.c.action, counted.c.number, history.c.at, history.c.actor_id)
     found: dict[int, dict[str, Tally]] = {}
-    for row in connection.execute(query.join(counted, counted.c.last == history.c.id)):
+    for row in connection.execute(query.join(counted, counted.c.last == history.c.position)):
         found.setdefault(row.task_id, {})[row.action] = Tally(row.number, row.at, row.actor_id)
     return found
 
 
 def _entry(row: Row[Any]) -> Entry:
-    return Entry(row.id, row.at, row.actor_id, row.action, row.task_id, row.member_id, row.details, row.hash)
+    line = (row.id, row.at, row.actor_id, row.action, row.task_id, row.member_id, row.details, row.hash)
+    return Entry(*line, erased=row.salt is None)

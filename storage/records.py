@@ -327,6 +327,77 @@ class Entry:
     member_id: int | None
     details: Json
     hash: str = ""
+    erased: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field of a task before and after, owners by name; None where there was or is no value."""
+
+    field: str
+    old: str | int | datetime | None
+    new: str | int | datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One line of a task's history as its reader sees it.
+
+    `who` and `about` are names; `who` is empty for Dondoc itself. `what` is the action, told apart further where
+    that matters. `kind` is that of a request; `words` are what the person wrote.
+    """
+
+    at: datetime
+    who: str
+    what: str
+    about: str = ""
+    kind: str = ""
+    changes: tuple[Change, ...] = ()
+    words: tuple[str, ...] = ()
+    erased: bool = False
+
+
+class Harm(StrEnum):
+    """What can be done to the history by somebody with the database in hand."""
+
+    EDITED = "edited"
+    MISSING = "missing"
+    INSERTED = "inserted"
+    REORDERED = "reordered"
+    CUT = "cut"
+    REWRITTEN = "rewritten"
+
+
+@dataclass(frozen=True, slots=True)
+class ChainHead:
+    """The end of the history at some moment. `hash` may be only its beginning, where it was read from paper."""
+
+    length: int
+    hash: str
+
+    @property
+    def printed(self) -> str:
+        """As it stands at the foot of a weekly summary: "1234-9f86d081884c7d65"."""
+        return f"{self.length}-{self.hash[:16]:0>16}"
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """The first place where the history is not as it was written. `row_id` is empty where no row is left."""
+
+    harm: Harm
+    position: int
+    row_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChainReport:
+    """What reading the history again found. `rows` counts the lines that stand as they were written."""
+
+    rows: int
+    erased: int
+    head: ChainHead
+    problem: Breach | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -419,7 +490,10 @@ class UrgedTask:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """A weekly summary without words. `since` (exclusive) to `until` (inclusive) is the reporting period."""
+    """A weekly summary without words. `since` (exclusive) to `until` (inclusive) is the reporting period.
+
+    `chain` is the printed head of the history when the figures were frozen; empty for a preview.
+    """
 
     unit: str
     since: datetime
@@ -430,6 +504,7 @@ class Figures:
     late_tasks: tuple[LateTask, ...]
     unreachable: int
     briefing: tuple[UrgedTask, ...] = ()
+    chain: str = ""
 
 
 @dataclass(frozen=True, slots=True)

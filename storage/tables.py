@@ -185,6 +185,9 @@ history = Table(
     Column("details", JSON, nullable=False),
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False, unique=True),
+    Column("position", BigInteger, nullable=False, unique=True),  # 1, 2, 3 … without a gap
+    Column("salt", String(32)),  # empty once the details were erased
+    Column("commitment", String(64), nullable=False),
     Index("ix_history_task_id", "task_id"),
 )
 

@@ -149,7 +149,9 @@ def _store_person(
     else:
         report.unchanged += 1
         return
-    details = {"fields": sorted(wanted), "roles": granted, "file": "staff"}
+    details = {"fields": sorted(wanted), "roles": granted, "file": "staff", "new": wanted}
+    if was is not None:
+        details["old"] = {name: getattr(was, name) for name in wanted}
     history.append(connection, now, "import", member_id=member_id, details=details)
 
 

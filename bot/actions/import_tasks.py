@@ -170,6 +170,7 @@ def _store_task(
     report.added += 1
     due = values["due_at"].isoformat() if values["due_at"] else None
     details = {"code": values["code"], "title": values["title"], "owner": values["owner_id"], "due": due}
+    details |= {"unit": values["unit_id"], "product": values["product"], "difficulty": values["difficulty"]}
     history.append(connection, now, "import", task_id=task_id, details={**details, "file": "tasks"})
     stored = tasks.get(connection, task_id)
     if stored is not None:
@@ -188,8 +189,15 @@ def _update_task(
         report.unchanged += 1
         return
     report.changed += 1
-    details = {"fields": sorted(changed), "file": "tasks"}
+    old = {name: _stored(getattr(was, name)) for name in changed}
+    new = {name: _stored(value) for name, value in changed.items()}
+    details = {"fields": sorted(changed), "old": old, "new": new, "file": "tasks"}
     if "coordinators" in changed:
         tasks.set_coordinators(connection, was.id, changed.pop("coordinators"))
     tasks.change(connection, was, **changed)
     history.append(connection, now, "import", task_id=was.id, details=details)
+
+
+def _stored(value: Any) -> Any:
+    """A value as the history keeps it."""
+    return value.isoformat() if isinstance(value, date) else value

@@ -15,7 +15,7 @@ from bot.policy.access import Actor
 from handlers.ports import Refused
 from storage import drafts, history, members, requests, tasks, units
 from storage.notices import TaskNews
-from storage.records import Action, Card, Member, Request, RequestKind, RequestState, Task, Unit
+from storage.records import Action, Card, Json, Member, Request, RequestKind, RequestState, Task, Unit
 
 LONGEST_REASON = 1000  # characters
 
@@ -37,7 +37,11 @@ def move(
     after = task_actions.loaded(connection, task.id)
     task_actions.replan(connection, office, after, now)
     closed = requests.withdraw_of(connection, task.id, now, policy.ABOUT_THE_WORK)
-    details = {"from": task.owner_id, "to": heir.id, "requests_withdrawn": closed, "note": reason}
+    details: Json = {"from": task.owner_id, "to": heir.id, "requests_withdrawn": closed, "reason": reason}
+    details |= {
+        "old": {"unit_id": task.unit_id, "state": task.state.value},
+        "new": {"unit_id": after.unit_id, "state": after.state.value},
+    }
     history.append(connection, now, "hand_over", actor_id=actor.member.id, task_id=task.id, details=details)
     _tell(connection, office, actor, after, heir, before, units.every(connection), now)
     return after

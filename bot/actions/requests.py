@@ -15,7 +15,7 @@ from bot.policy.access import Actor, may
 from bot.policy.workflow import days_late
 from handlers.ports import Refused
 from storage import drafts, history, members, requests, tasks, units
-from storage.records import Member, Request, RequestCard, RequestKind, RequestState, Task
+from storage.records import Json, Member, Request, RequestCard, RequestKind, RequestState, Task
 
 LONGEST = 1000  # characters of a reason, a proposal or an answer
 
@@ -57,15 +57,21 @@ def ask(
         old_owner_id=task.owner_id if new_owner_id is not None else None,
         new_owner_id=new_owner_id,
     )
-    details = {"request": request_id, "kind": kind.value, "reason": reason.strip(), "proposal": proposal.strip()}
-    if new_due is not None:
-        details["due"] = new_due.isoformat()
+    details: Json = {"request": request_id, "kind": kind.value, "reason": reason.strip(), "proposal": proposal.strip()}
+    details |= _wanted(task, new_due, new_owner_id)
     history.append(connection, now, "ask", actor_id=actor.member.id, task_id=task.id, details=details)
     tasks.touch(connection, task, now)
     drafts.drop(connection, actor.member.account or 0, "form")
     case = cases.load(connection, request_id)
     cases.tell_next(connection, office, case, now)
     return cases.card_of(connection, office, actor, case, now)
+
+
+def _wanted(task: Task, new_due: datetime | None, new_owner_id: int | None) -> Json:
+    """What would change, old and new, for the history."""
+    if new_due is not None:
+        return {"old": {"due_at": task.due_at and task.due_at.isoformat()}, "new": {"due_at": new_due.isoformat()}}
+    return {"old": {"owner_id": task.owner_id}, "new": {"owner_id": new_owner_id}} if new_owner_id is not None else {}
 
 
 def asked_about(
@@ -118,9 +124,10 @@ def decide(
     state = RequestState.APPROVED if yes else RequestState.REFUSED
     values = {"decided_by": actor.member.id, "decided_at": now, "answer": answer.strip(), "delay_days": delay}
     cases.settle(connection, case, state, **values)
-    details = {"request": request_id, "kind": case.request.kind.value, "state": state.value, "answer": answer.strip()}
-    if yes and case.request.old_due_at and case.request.new_due_at:
-        details |= {"due_before": case.request.old_due_at.isoformat(), "due": case.request.new_due_at.isoformat()}
+    details: Json = {"request": request_id, "kind": case.request.kind.value}
+    details |= {"state": state.value, "answer": answer.strip()}
+    if yes and case.request.kind is RequestKind.EXTENSION:
+        details |= _wanted(case.task, case.request.new_due_at, None)
     history.append(connection, now, "decide", actor_id=actor.member.id, task_id=case.task.id, details=details)
     drafts.drop(connection, actor.member.account or 0, "answer")
     if yes:

@@ -170,6 +170,7 @@ def assign(connection: Connection, office: Office, actor: Actor, wanted: Assignm
     task = loaded(connection, task_id)
     due = wanted.due.isoformat() if wanted.due else None
     details = {"code": task.code, "title": title, "owner": owner.id, "due": due}
+    details |= {"unit": owner.unit_id, "product": product, "difficulty": wanted.difficulty.value}
     history.append(connection, now, "assign", actor_id=actor.member.id, task_id=task_id, details=details)
     drafts.drop(connection, actor.member.account or 0, "assign")
     replan(connection, office, task, now)

@@ -72,13 +72,12 @@ SELDOM = (
 
 
 def card_rows(card: Card, reader: Reader, *, whole: bool = False) -> list[Row]:
-    """The buttons of a card: what its reader can do now; `whole` with those that are seldom needed."""
+    """The buttons of a card: what its reader can do now; `whole` with what is seldom needed, such as the history."""
     t, key = reader.texts, card.task.id
     rows = [_row(card, group, reader) for group in (DAILY + SELDOM if whole else DAILY)]
     if whole:
-        return [*rows, [button(t.plain("button.back"), "card", key)]]
-    seldom = any(action in card.actions for group in SELDOM for action in group)
-    return [*rows, [button(t.plain("button.more"), "more", key)] if seldom else []]
+        return [*rows, [button(t.plain("button.history"), "hist", key), button(t.plain("button.back"), "card", key)]]
+    return [*rows, [button(t.plain("button.more"), "more", key)]]
 
 
 def _row(card: Card, group: Iterable[Action], reader: Reader) -> Row:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from handlers.views import dates
-from handlers.views.message import Message, fit, lines, paragraphs
+from handlers.views.message import NOTHING, Message, fit, lines, paragraphs
 from handlers.views.reader import Reader
 from handlers.views.texts import Texts, short
 from storage.records import Figures, UnitFigures
@@ -26,17 +26,18 @@ def summary_message(figures: Figures, reader: Reader, *, names: bool, preview: b
             ),
         ]
     )
+    foot = t("summary.chain", chain=figures.chain) if figures.chain else NOTHING
     if not figures.total.total:
-        return Message(paragraphs(head, t("summary.empty")))
+        return Message(paragraphs(head, t("summary.empty"), foot))
     reach = t("summary.unreachable", n=figures.unreachable) if figures.unreachable else Markup()
     units = _units(figures, t) if len(figures.units) > 1 else Markup()
     text = paragraphs(head, reach, _overview(figures.total, t), units)
     if not names:
-        return Message(text)
+        return Message(paragraphs(text, foot))
     if figures.briefing:
         text = paragraphs(text, _briefing(figures, reader))
     if not figures.late_tasks:
-        return Message(text)
+        return Message(paragraphs(text, foot))
     rows = [
         t(
             "summary.late_task",
@@ -48,7 +49,7 @@ def summary_message(figures: Figures, reader: Reader, *, names: bool, preview: b
         for task in figures.late_tasks
     ]
     whole = paragraphs(text, t("summary.late_tasks"))
-    return Message(fit(whole, rows, lambda n: t("summary.more", n=n)))
+    return Message(fit(whole, rows, lambda n: t("summary.more", n=n), Markup("\n") + foot if foot else NOTHING))
 
 
 def _overview(total: UnitFigures, t: Texts) -> Markup:

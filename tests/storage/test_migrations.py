@@ -9,19 +9,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, Table, delete, inspect, select, text, update
+from sqlalchemy import Engine, Table, inspect, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from storage import history
+from storage import audit, history
 from storage.database import open_engine, reading, transaction
-from storage.migrate import migrate, newest_revision, present_revision
+from storage.migrate import _config, migrate, newest_revision, present_revision
 from storage.tables import history as history_table
 from storage.tables import history_head, metadata
 
@@ -75,7 +76,7 @@ def test_migrating_again_keeps_what_is_stored(engine: Engine) -> None:
     migrate(engine)
     with reading(engine) as connection:
         assert connection.execute(select(history_head.c.length)).scalar_one() == 1
-        assert history.first_broken(connection) is None
+        assert audit.verify(connection).problem is None
 
 
 def test_a_fresh_database_equals_the_metadata(engine: Engine) -> None:
@@ -151,32 +152,41 @@ def test_there_can_be_only_one_end_of_the_chain(engine: Engine) -> None:
 
 
 def test_the_triggers_that_keep_history_exist(engine: Engine) -> None:
-    assert only_sqlite_triggers(engine) == {("history_no_update", "history"), ("history_no_delete", "history")}
+    lines = {f"history_{name}" for name in ("no_update", "no_delete", "at_its_end")}
+    end = {f"history_head_{name}" for name in ("no_delete", "no_replace", "forward")}
+    wanted = {(name, "history") for name in lines} | {(name, "history_head") for name in end}
+    assert only_sqlite_triggers(engine) == wanted
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [update(history_table).values(action="other"), delete(history_table), text("DELETE FROM history WHERE id = 1")],
-    ids=["update", "delete", "by hand"],
-)
-def test_the_database_itself_refuses_to_change_history(engine: Engine, statement: Any) -> None:
+def at_revision_2(engine: Engine) -> None:
+    """A database as the first versions made it, with a history of their kind."""
+    config = _config()
     with transaction(engine) as connection:
-        history.append(connection, AT, "test")
-    with pytest.raises(IntegrityError, match="append-only"), transaction(engine) as connection:
-        connection.execute(statement)
-    with reading(engine) as connection:
-        assert connection.execute(select(history_table.c.action)).scalars().all() == ["test"]
-        assert history.first_broken(connection) is None
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+        for number, details in enumerate(("{}", '{"note": "Đã xong 😀"}', '{"percent": 60, "note": null}'), 1):
+            values = {"at": f"2026-12-0{number} 02:00:00.000000", "details": details, "hash": f"{number}" * 64}
+            connection.execute(
+                text(
+                    "INSERT INTO history (at, action, details, previous, hash) "
+                    "VALUES (:at, 'test', :details, '', :hash)"
+                ),
+                values,
+            )
+        connection.execute(text("UPDATE history_head SET length = 3, hash = :hash"), {"hash": "3" * 64})
 
 
-def test_a_replaced_line_of_history_is_noticed_even_where_the_trigger_is_not_asked(engine: Engine) -> None:
-    """SQLite's REPLACE removes the old row without asking DELETE triggers: the chain is the second guard."""
-    with transaction(engine) as connection:
+def test_a_history_from_before_the_positions_is_chained_anew(empty: Engine) -> None:
+    at_revision_2(empty)
+    migrate(empty)
+    with transaction(empty) as connection:
         history.append(connection, AT, "test")
-        history.append(connection, AT, "test")
-        columns = "id, at, actor_id, 'other', task_id, member_id, details, previous, hash"
-        connection.execute(text(f"REPLACE INTO history SELECT {columns} FROM history WHERE id = 1"))
-        assert history.first_broken(connection) == 1
+        report = audit.verify(connection)
+        rows = connection.execute(select(history_table).order_by(history_table.c.id)).all()
+    assert (report.rows, report.erased, report.problem) == (4, 0, None)
+    assert [row.position for row in rows] == [1, 2, 3, 4]
+    assert rows[1].details == {"note": "Đã xong 😀"}
+    assert len({row.salt for row in rows}) == 4
 
 
 def types(table: Table, dialect: Any) -> str:
@@ -239,3 +249,5 @@ def test_the_whole_migration_can_be_said_to_postgresql_too() -> None:
     for table in metadata.tables:
         assert f"CREATE TABLE {table} (" in script
     assert "TRUNCATE ON history" in script
+    assert "TRUNCATE ON history_head" in script
+    assert "OR NEW.commitment IS DISTINCT FROM OLD.commitment" in script

@@ -21,7 +21,7 @@ from bot import logs
 from bot.__main__ import COMMANDS, main, shell_language
 from bot.spreadsheets.limits import MAX_ROWS
 from handlers.views.texts import LANGUAGES, texts
-from storage import history, invites, members, tasks, units
+from storage import audit, history, invites, members, tasks, units
 from storage.database import open_engine, reading, transaction
 from storage.records import Member, Role, Task
 from storage.tables import metadata
@@ -175,7 +175,7 @@ def test_the_sample_lists_are_imported_whole(shell: Shell) -> None:
     stored = shell.dump()
     assert (len(stored["members"]), len(stored["units"]), len(stored["tasks"])) == (42, 8, 80)
     assert len(stored["history"]) == 42 + 80
-    assert shell.look(history.first_broken) is None
+    assert shell.look(audit.verify).problem is None
 
 
 def test_every_imported_unit_has_its_head_and_every_task_its_owner_and_deadline(full: Shell) -> None:
@@ -226,6 +226,7 @@ def test_a_changed_list_changes_what_describes_and_leaves_the_rest(full: Shell) 
     assert (after.due_at, after.owner_id, after.state) == (before.due_at, before.owner_id, before.state)
     (line,) = full.look(lambda c: history.of_task(c, after.id, ("import",), 1))
     assert set(line.details["fields"]) == {"titles", "product"}
+    assert (line.details["old"]["product"], line.details["new"]["product"]) == (before.product, "Plan")
 
 
 def test_a_person_listed_in_another_unit_has_moved_and_is_still_one_person(staffed: Shell) -> None:
@@ -456,7 +457,7 @@ def test_a_role_is_given_and_taken_by_a_name_without_accents(staffed: Shell) -> 
     assert staffed.look(lambda c: roles_of(c, AN)) == before
     assert "was not" in staffed("revoke", AN, "leader").out
     assert len(staffed.dump()["history"]) == lines + 2  # what changed nothing is no history
-    assert staffed.look(history.first_broken) is None
+    assert staffed.look(audit.verify).problem is None
 
 
 def test_a_role_can_be_given_for_one_unit(staffed: Shell) -> None:
@@ -694,13 +695,79 @@ def test_the_check_names_the_first_broken_line_of_history(staffed: Shell) -> Non
     staffed.meanwhile(tamper)
     answer = staffed("check")
     assert answer.status == 1
-    assert "NOT ok: history chain, first broken line 7" in answer.out.splitlines()
+    assert "NOT ok: history chain: line 7 (row 7) was changed after it was written" in answer.out.splitlines()
 
 
 def test_the_check_counts_who_can_be_reached(staffed: Shell) -> None:
     at = datetime(2026, 12, 7, tzinfo=UTC)
     staffed.meanwhile(lambda c: members.link(c, member_named(c, AN).id, 7_000_000_001, at, 1))
     assert "people who can be reached: 1 of 42" in staffed("check").out
+
+
+# Audit
+
+
+def seal(shell: Shell) -> str:
+    """The head of the chain as a weekly summary would print it now."""
+    return shell.look(history.head).printed
+
+
+def test_the_audit_of_an_untouched_history_says_how_much_was_read(full: Shell) -> None:
+    answer = full("audit", "verify", "--head", seal(full))
+    assert (answer.status, answer.err) == (0, "")
+    assert answer.out == f"The history is whole: 122 lines verified, 0 of them erased. Seal: {seal(full)}\n"
+
+
+def test_the_audit_counts_what_was_erased(full: Shell) -> None:
+    before = seal(full)
+    full.meanwhile(lambda c: history.erase(c, [3, 50, 51]))
+    answer = full("audit", "verify", "--head", before)
+    assert answer.status == 0
+    assert "122 lines verified, 3 of them erased" in answer.out
+
+
+def test_the_audit_names_the_first_bad_line(staffed: Shell) -> None:
+    def tamper(connection: Connection) -> None:
+        connection.execute(text("DROP TRIGGER history_no_delete"))
+        connection.execute(text("DELETE FROM history WHERE position IN (7, 9)"))
+
+    staffed.meanwhile(tamper)
+    answer = staffed("audit", "verify")
+    assert (answer.status, answer.out) == (1, "")
+    said = "The history is NOT whole: 6 lines are as they were written, then line 7 is missing (before row 8)"
+    assert answer.errors == [f"dondoc: {said}"]
+
+
+def test_the_audit_sees_a_cut_tail_only_against_a_head_that_was_kept(staffed: Shell) -> None:
+    def cut(connection: Connection) -> None:
+        for guard in ("history_no_delete", "history_head_forward"):
+            connection.execute(text(f"DROP TRIGGER {guard}"))
+        connection.execute(text("DELETE FROM history WHERE position > 40"))
+        last = "(SELECT hash FROM history WHERE position = 40)"
+        connection.execute(text(f"UPDATE history_head SET length = 40, hash = {last}"))
+
+    late = seal(staffed)
+    staffed.meanwhile(cut)
+    early = seal(staffed)
+    assert staffed("audit", "verify").status == 0
+    assert staffed("audit", "verify", "--head", early).status == 0
+    answer = staffed("audit", "verify", "--head", early, "--head", late)
+    assert answer.status == 1
+    assert "everything from line 41 on was cut off" in answer.err
+    assert staffed("audit", "verify", "--head", early, late).status == 1
+
+
+def test_what_is_no_head_is_wrong_use(staffed: Shell) -> None:
+    answer = staffed("audit", "verify", "--head", "42-abc")
+    assert (answer.status, answer.out) == (2, "")
+    assert "“42-abc” is no seal" in answer.err
+
+
+@pytest.mark.parametrize("language", ["vi", "pl"])
+def test_the_audit_speaks_the_language_of_its_reader(staffed: Shell, language: str) -> None:
+    staffed.set(LANG=LOCALES[language])
+    answer = staffed("audit", "verify")
+    assert answer.out.strip() == texts(language).plain("cli.audit.whole", n=42, erased=0, head=seal(staffed))
 
 
 # Languages

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot import shell
 from handlers.views.texts import texts
-from storage import history
+from storage import audit, chain
 from tests.support.world import HANOI, World, running
 
 CHANNEL = -1002000000001
@@ -89,9 +89,17 @@ async def test_a_week_from_import_to_weekly_summary(tmp_path: Path) -> None:
         assert numbers["total"] == sum(numbers[key] for key in ("🟢", "🟠", "🔵", "🔴", "⚪"))
         assert numbers["total"] == 81
         assert numbers["🟢"] == 1
+
+        # The seal at its foot is one against which the history can be verified later; a preview has none.
         await world.go(at("2026-12-14T12:00"))
+        foot = posts[0].splitlines()[-1]
+        assert foot.startswith("🔗 ")
+        printed = chain.read_head(foot.removeprefix("🔗 "))
+        assert printed.length > 42 + 80
+        report = await world.app.store.read(lambda c: audit.verify(c, [printed]))
+        assert (report.problem, report.rows > printed.length) == (None, True)
+        assert "🔗" not in await head.say("/tonghop")
         assert len(summaries(world)) == 1
-        assert await world.app.store.read(history.first_broken) is None
 
 
 def summaries(world: World) -> list[str]:

@@ -22,10 +22,12 @@ from bot.sandbox.run import words as sandbox_words
 from handlers.commands import COMMANDS
 from handlers.progress import NEED_REASON
 from handlers.requests import FIELDS, KINDS
+from handlers.views.history import FIELDS as TOLD_FIELDS
+from handlers.views.history import SAID as TOLD
 from handlers.views.letters import GROUPS
 from handlers.views.summary import CLASSES
 from handlers.views.texts import LANGUAGES, PLURALS, catalogue, texts
-from storage.records import Action, Difficulty, RequestKind, RequestState, Role, State
+from storage.records import Action, Difficulty, Harm, RequestKind, RequestState, Role, State
 from tests.views.words_in_code import ROOT, calls, first_arguments, keys_of, refused, said, strings
 
 LOCALES = ROOT / "handlers" / "views" / "locales"
@@ -256,6 +258,9 @@ def _families() -> dict[str, set[str]]:
         "request.state.{}": {f"request.state.{state}" for state in RequestState},
         "form.{}": {f"form.{field}" for fields in FIELDS.values() for field in fields},
         "form.sent.{}": {f"form.sent.{kind}" for kind in RequestKind},
+        "history.{}": {f"history.{what}" for what in TOLD},
+        "history.field.{}": {f"history.field.{field}" for field in TOLD_FIELDS},
+        "cli.audit.{}": {f"cli.audit.{harm}" for harm in Harm},
         "letter.request.{}": {f"letter.request.{event}" for event in (*ASKED, "answered")},
     }
 

@@ -296,7 +296,7 @@ def test_a_payload_that_does_not_fit_is_refused_when_it_is_made() -> None:
 @pytest.mark.parametrize("action", [action for action in Action if action is not Action.VIEW])
 def test_every_button_of_a_card_has_its_typed_form(action: Action, language: str) -> None:
     message = cards.card_message(card(actions=frozenset({Action.VIEW, action})), reader(language), whole=True)
-    assert payloads(message) == [f"1:act:{action.value}:1", "1:card:1"]
+    assert payloads(message) == [f"1:act:{action.value}:1", "1:hist:1", "1:card:1"]
     assert keys(message)[0].text == texts(language).plain(f"button.{action}")
     assert keys(message)[0].text.startswith(choices.ICONS[action])
     name = choices.TYPED[action][0]
@@ -328,9 +328,9 @@ def test_each_typed_form_does_what_its_button_does() -> None:
     }
 
 
-def test_a_card_without_actions_has_no_buttons_and_no_commands() -> None:
-    message = cards.card_message(card(actions=frozenset({Action.VIEW})), reader())
-    assert message.keyboard is None
+def test_a_card_without_actions_has_only_its_history_and_no_commands() -> None:
+    message = cards.card_message(card(actions=frozenset({Action.VIEW})), reader(), whole=True)
+    assert payloads(message) == ["1:hist:1", "1:card:1"]
     assert "⌨️" not in message.text
 
 
@@ -688,7 +688,7 @@ def test_a_single_own_task_comes_as_its_card_with_buttons(language: str) -> None
     one = card("Title", {"id": 7})
     message = letter(Reminders((Step(7, "before-1", ""),)), facts(language, cards={7: one}))
     assert shown(cards.card_message(one, reader(language))) in shown(message)
-    assert payloads(message) == ["1:act:report:7", "1:act:submit:7"]
+    assert payloads(message) == ["1:act:report:7", "1:act:submit:7", "1:more:7"]
     assert message.tasks == (7,)
 
 
@@ -851,5 +851,5 @@ def test_commands_on_a_card_are_ready_to_be_copied() -> None:
 def test_a_task_of_the_largest_id_still_has_all_its_buttons() -> None:
     huge = card("x", {"id": BIG}, actions=frozenset(Action))
     whole = payloads(cards.card_message(huge, reader(), whole=True))
-    assert len(whole) == len(Action)  # all but VIEW, and the way back
+    assert len(whole) == len(Action) + 1  # all but VIEW, the history and the way back
     assert len(payloads(cards.percent_message(huge, reader()))) == 7
