@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import InvalidToken, TelegramError
 from telegram.ext import ExtBot
 
-from bot import auditing, logs, rules_shell, shell
+from bot import auditing, calendar_shell, logs, rules_shell, shell
 from bot.app import App, Wires, chance, office_of, wall_clock
 from bot.sandbox.clock import MovableClock
 from bot.sandbox.run import run_sandbox
@@ -94,6 +94,7 @@ def parser(t: Texts) -> argparse.ArgumentParser:
     rules.add_argument("value", nargs="?", help=t.plain("cli.help.rules.value"))
     rules.add_argument("--unit", help=t.plain("cli.help.rules.unit"))
     rules.add_argument("--default", action="store_true", help=t.plain("cli.help.rules.default"))
+    calendar_shell.arguments(add("calendar"), t)
     add("check")
     chained = add("audit")
     chained.add_argument("what", choices=("verify",), help=t.plain("cli.help.audit.what"))
@@ -175,6 +176,13 @@ def invites(settings: Settings, wanted: argparse.Namespace, t: Texts) -> int:
     return 0
 
 
+def calendar(settings: Settings, wanted: argparse.Namespace, t: Texts) -> int:
+    """`dondoc calendar`"""
+    with database(settings) as engine:
+        print(calendar_shell.answer(engine, office_of(settings), wanted, wall_clock(), t))
+    return 0
+
+
 async def _username(settings: Settings, t: Texts) -> str:
     request = AiohttpRequest(proxy=settings.proxy_url)
     bot = ExtBot(settings.bot_token or "", base_url=f"{settings.api_url.rstrip('/')}/bot", request=request)
@@ -250,6 +258,7 @@ COMMANDS = {
     "revoke": grant,
     "invites": invites,
     "rules": rules,
+    "calendar": calendar,
     "check": check,
     "audit": audit,
     "migrate": migrate_only,

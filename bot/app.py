@@ -56,9 +56,7 @@ def chance() -> str:
 
 def office_of(settings: Settings) -> Office:
     """The defaults of the organisation."""
-    return Office(
-        settings.organisation, settings.timezone, settings.language, settings.country.upper(), settings.contact
-    )
+    return Office(settings.organisation, settings.timezone, settings.language, settings.country, settings.contact)
 
 
 def open_store(settings: Settings) -> Store:

@@ -121,7 +121,8 @@ class Courier:
         chat = chats.get(connection, chat_id)
         if chat is None or chat.closed_at is not None:
             return NotNow("failed", "chat_closed")
-        zone = self._office.calendar(units.every(connection).get(chat.unit_id or 0)).zone
+        tree = units.every(connection)
+        zone = self._office.calendar(tree, tree.get(chat.unit_id or 0)).zone
         found = digests.get(connection, notice.digest_id) if isinstance(notice, Summary) else None
         if found is None:
             return NotNow("failed", "nothing_to_say")

@@ -5,6 +5,7 @@ The first effect marks the update as done in the same transaction, so an update 
 
 from __future__ import annotations
 
+from bot.desks.calendar import CalendarDesk
 from bot.desks.chats import ChatDesk
 from bot.desks.history import HistoryDesk
 from bot.desks.people import PeopleDesk
@@ -13,5 +14,5 @@ from bot.desks.unit import UnitDesk
 from bot.desks.work import WorkDesk
 
 
-class FrontDesk(PeopleDesk, WorkDesk, UnitDesk, RequestDesk, HistoryDesk, ChatDesk):
+class FrontDesk(PeopleDesk, WorkDesk, UnitDesk, RequestDesk, HistoryDesk, ChatDesk, CalendarDesk):
     """Everything one person can ask for."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bot.policy.calendar import WorkCalendar, calendar_of
-from storage.records import Member, Unit
+from bot.policy.calendar import OFFICE_HOURS, WorkCalendar, parse_hours
+from storage.records import Member, Tree, Unit
 
 LANGUAGES = ("vi", "en", "pl")
 
@@ -21,12 +20,18 @@ class Office:
     country: str = "VN"
     contact: str = ""
 
-    def calendar(self, unit: Unit | None, member: Member | None = None) -> WorkCalendar:
-        """The calendar of a member, else of the unit, else of the organisation."""
-        zone = (member.zone if member else None) or (unit.zone if unit else None) or self.zone
-        country = unit.country if unit and unit.country is not None else self.country
-        return calendar_of(zone, country)
+    def calendar(self, tree: Tree, unit: Unit | None, member: Member | None = None) -> WorkCalendar:
+        """The calendar of a member, else of the unit, else of the organisation, with the days decided on in `tree`."""
+        places = [place for place in (member, unit) if place is not None]
+        zone = next((place.zone for place in places if place.zone), self.zone)
+        country = next((place.country for place in places if place.country is not None), self.country)
+        hours = parse_hours(unit.hours) if unit and unit.hours else OFFICE_HOURS
+        return WorkCalendar(zone, country, tree.days.get(country, {}), hours)
 
-    def calendar_for(self, member: Member, units: Mapping[int, Unit]) -> WorkCalendar:
+    def calendar_of(self, tree: Tree, country: str) -> WorkCalendar:
+        """The calendar of a country, seen from the organisation."""
+        return replace(self.calendar(tree, None), country=country, days=tree.days.get(country, {}))
+
+    def calendar_for(self, member: Member, tree: Tree) -> WorkCalendar:
         """The calendar by which a member lives."""
-        return self.calendar(units.get(member.unit_id), member)
+        return self.calendar(tree, tree.get(member.unit_id), member)

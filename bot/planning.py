@@ -18,7 +18,7 @@ from bot.policy.calendar import WorkCalendar, calendar_of
 from bot.policy.steps import MORNING, Decision, Hears
 from storage import chats, digests, drafts, history, inbox, members, outbox, tasks, units
 from storage.notices import EXPLAIN, Reminders, Step, Summary, Unreachables
-from storage.records import Chat, Member, Task, Unit
+from storage.records import Chat, Member, Task, Tree
 
 OWNERS_AT_ONCE = 200  # people whose tasks are looked at in one transaction
 MORNING_ROUND = timedelta(hours=1)  # a daily list that could not go out by then waits for the next day
@@ -58,7 +58,7 @@ def _look(
     task: Task,
     owner: Member,
     decisions: Decisions,
-    tree: dict[int, Unit],
+    tree: Tree,
     now: datetime,
 ) -> list[tuple[Member, Step]]:
     """Use up what one task has earned and say who is to hear of it."""
@@ -84,7 +84,7 @@ def _heard(
     owner: Member,
     counted_from: datetime,
     decision: Decision,
-    tree: dict[int, Unit],
+    tree: Tree,
 ) -> list[tuple[Member, Step]]:
     found: list[tuple[Member, Step]] = []
     for rung in decision.spoken:
@@ -93,9 +93,7 @@ def _heard(
     return found
 
 
-def _hearers(
-    connection: Connection, task: Task, owner: Member, hears: Hears, tree: dict[int, Unit]
-) -> tuple[Member, ...]:
+def _hearers(connection: Connection, task: Task, owner: Member, hears: Hears, tree: Tree) -> tuple[Member, ...]:
     """Who hears a step; for an owner whom nobody can reach, the nearest superiors, who get it to pass on (R26)."""
     if hears is Hears.LEADERS:
         return people.leaders(connection, task, tree)
@@ -105,7 +103,7 @@ def _hearers(
 
 
 def _write(
-    connection: Connection, office: Office, reader: Member, steps: list[Step], tree: dict[int, Unit], now: datetime
+    connection: Connection, office: Office, reader: Member, steps: list[Step], tree: Tree, now: datetime
 ) -> None:
     if not reader.reachable:
         return
@@ -143,7 +141,7 @@ def _is_morning(calendar: WorkCalendar, now: datetime) -> bool:
     return begin <= now < begin + MORNING_ROUND
 
 
-def _morning_somewhere(connection: Connection, office: Office, tree: dict[int, Unit], now: datetime) -> bool:
+def _morning_somewhere(connection: Connection, office: Office, tree: Tree, now: datetime) -> bool:
     """Whether the morning round is on in any zone in use: the rest of the day there is nothing to look for."""
     zones = {office.zone, *(unit.zone for unit in tree.values()), *members.zones(connection)}
     return any(_is_morning(calendar_of(zone, ""), now) for zone in zones if zone)
@@ -157,8 +155,8 @@ def summarise(connection: Connection, office: Office, now: datetime) -> None:
             _summarise(connection, office, chat, tree, now)
 
 
-def _summarise(connection: Connection, office: Office, chat: Chat, tree: dict[int, Unit], now: datetime) -> None:
-    calendar = office.calendar(tree.get(chat.unit_id or 0))
+def _summarise(connection: Connection, office: Office, chat: Chat, tree: Tree, now: datetime) -> None:
+    calendar = office.calendar(tree, tree.get(chat.unit_id or 0))
     slot = digest.last_slot(now, calendar)
     key = f"summary:{chat.id}:{slot.isoformat()}"
     if slot <= chat.linked_at or now - slot > digest.LATE_POST or outbox.keys(connection, key):

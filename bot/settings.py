@@ -12,6 +12,8 @@ from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.policy import country as countries
+
 PREFIX = "DONDOC_"
 
 
@@ -49,6 +51,15 @@ class Settings(BaseSettings):
         except (KeyError, ValueError, OSError):
             raise ValueError("not an IANA time zone such as Europe/Warsaw") from None
         return value
+
+    @field_validator("country")
+    @classmethod
+    def _known_country(cls, value: str) -> str:
+        code = value.strip().upper()
+        if not countries.is_known(code):
+            near = ", ".join(countries.near(value))
+            raise ValueError("not a country code such as VN or PL" + (f"; did you mean {near}?" if near else ""))
+        return code
 
     @field_validator("database_url")
     @classmethod

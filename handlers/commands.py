@@ -61,6 +61,7 @@ COMMANDS = (
     Command("late", "quahan", "spoznione", deed="team"),
     Command("summary", "tonghop", "podsumowanie", deed="summary"),
     Command("link", deed="link"),
+    Command("calendar", menu=False),
     Command("settings"),
     Command("help"),
     Command("cancel", menu=False),

@@ -15,6 +15,7 @@ from storage.notices import Facts, Notice
 from storage.records import (
     Action,
     Card,
+    Days,
     Difficulty,
     Draft,
     Figures,
@@ -24,6 +25,7 @@ from storage.records import (
     RequestCard,
     RequestKind,
     Task,
+    Touched,
     Unit,
 )
 
@@ -87,6 +89,7 @@ class Deadline:
     day_off: bool
     working_before: date | None = None
     working_after: date | None = None
+    provisional: bool = False  # nobody has announced that day off yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,12 +212,19 @@ class Desk(Protocol):
     async def find_anybody(self, text: str) -> tuple[Person, ...]: ...
     async def colleagues_of_task(self, task_id: int) -> tuple[Person, ...]: ...
     async def own_deadline(self, text: str) -> tuple[Deadline, ...]: ...  # one, or the two it can mean
+    async def own_deadline_at(self, at: datetime) -> Deadline: ...
     async def own_choices(self, task_id: int) -> tuple[datetime, ...]: ...
 
     # an unfinished dialogue
     async def draft(self) -> Draft | None: ...
     async def keep_draft(self, kind: str, data: Mapping[str, Any]) -> Draft: ...
     async def drop_draft(self) -> bool: ...
+
+    # the working calendar
+    async def calendar(self, country: str | None = None) -> Days: ...
+    async def decide_day(
+        self, country: str | None, day: str, *, working: bool | None, note: str = "", source: str = ""
+    ) -> Touched: ...
 
     # settings
     async def set_language(self, language: str) -> Me: ...

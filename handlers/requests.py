@@ -114,7 +114,7 @@ async def _take(talk: Talk, data: dict[str, Any], field: str, text: str) -> Choi
         moments = await talk.desk.own_deadline(text)
         if len(moments) > 1:
             return Choice(text, deadlines=moments)
-        data["due"] = stamp(moments[0].at)
+        data["off" if moments[0].day_off else "due"] = stamp(moments[0].at)  # a day off is taken only on purpose
     elif field == "person":
         found = await _people(talk, data, text)
         if not found:
@@ -148,6 +148,9 @@ async def _question(talk: Talk, field: str, draft: Draft, choice: Choice) -> Mes
     reader, task_id = await talk.reader(), draft.data["task"]
     if field == "due" and choice.deadlines:
         return ask_which_deadline(choice.text, choice.deadlines, reader, "form", draft.token, "due")
+    if field == "due" and "off" in draft.data:
+        deadline = await talk.desk.own_deadline_at(instant(draft.data["off"]))
+        return views.ask_day_off(deadline, draft.token, reader)
     code = (await talk.desk.card(task_id)).task.code
     rows = []
     if field == "due":

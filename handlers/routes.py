@@ -17,7 +17,7 @@ from telegram.ext import (
     filters,
 )
 
-from handlers import assign, chats, errors, history, progress, requests, speech, start, tasks, team
+from handlers import assign, calendar, chats, errors, history, progress, requests, speech, start, tasks, team
 from handlers.buttons import Press, unpack
 from handlers.commands import COMMANDS
 from handlers.context import Talk
@@ -73,6 +73,7 @@ ANSWERS: dict[str, Answer] = {
     "late": tasks.late,
     "summary": team.preview,
     "link": chats.link,
+    "calendar": calendar.calendar,
     "settings": start.settings,
     "help": start.show_help,
     "cancel": start.cancel,
@@ -95,6 +96,7 @@ BUTTONS: dict[str, Pressed] = {
     "settings": start.open_settings,
     "lang": start.language,
     "zone": start.zone,
+    "calendar": calendar.open_calendar,
     "cancel": start.cancel_button,
     "list": tasks.open_list,
     "card": tasks.show_card,

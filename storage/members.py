@@ -191,4 +191,5 @@ def _member(row: Row[Any]) -> Member:
         unreachable_since=row.unreachable_since,
         unreachable_reason=row.unreachable_reason,
         left_at=row.left_at,
+        country=row.country,
     )

@@ -123,7 +123,10 @@ class Difficulty(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A part of the organisation. Units form a tree; a closed unit keeps its history."""
+    """A part of the organisation. Units form a tree; a closed unit keeps its history.
+
+    `zone`, `country` and `hours` ("08:00-12:00,13:30-17:30") are None where the organisation's hold.
+    """
 
     id: int
     name: str
@@ -131,6 +134,77 @@ class Unit:
     zone: str | None = None
     country: str | None = None
     closed_at: datetime | None = None
+    hours: str | None = None
+
+
+class Tree(dict[int, Unit]):
+    """All units by id, and what administrators decided about single days, by country (True: people work).
+
+    The two are loaded together, so that nobody can plan with a calendar that is older than the transaction.
+    """
+
+    def __init__(self, units: Mapping[int, Unit], days: Mapping[str, Mapping[date, bool]]) -> None:
+        super().__init__(units)
+        self.days = days
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarDay:
+    """A decision about one day of the calendar of a country; `made_by` is empty when it came from the shell."""
+
+    id: int
+    country: str
+    day: date
+    working: bool
+    note: str
+    source: str
+    made_by: int | None
+    at: datetime
+    removed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialDay:
+    """A day on which people work although the weekday says otherwise, or do not.
+
+    `name` is the holiday's; `decision` is what an administrator entered; `provisional`: nobody has announced it yet.
+    """
+
+    day: date
+    working: bool
+    name: str = ""
+    provisional: bool = False
+    decision: CalendarDay | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """What is special from one day to another in the calendar of a country.
+
+    `hours` ("08:00-12:00,13:30-17:30") and `zone` are those of whoever looks. `may_change`: the reader may decide.
+    """
+
+    country: str
+    zone: str
+    hours: str
+    first: date
+    last: date
+    special: tuple[SpecialDay, ...]
+    working: int
+    may_change: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """The codes of the open tasks that a change of a calendar touched, the nearest deadline first.
+
+    `country` and `day` with what it is now (`working`), when the change was one of a day.
+    """
+
+    tasks: tuple[str, ...]
+    country: str = ""
+    day: date | None = None
+    working: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +223,7 @@ class Member:
     unreachable_since: datetime | None = None
     unreachable_reason: str = ""
     left_at: datetime | None = None
+    country: str | None = None
 
     @property
     def reachable(self) -> bool:

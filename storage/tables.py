@@ -80,6 +80,7 @@ units = Table(
     Column("zone", String(64)),
     Column("country", String(8)),
     Column("closed_at", UtcDateTime),
+    Column("hours", String(120)),
     Index(
         "uq_units_open_name",
         "folded",
@@ -106,7 +107,31 @@ members = Table(
     Column("unreachable_since", UtcDateTime),
     Column("unreachable_reason", String(32), nullable=False, default=""),
     Column("left_at", UtcDateTime),
+    Column("country", String(8)),
     Index("ix_members_unit_id", "unit_id"),
+)
+
+# What administrators decided about single days; the swaps that a government announced are shipped with the program.
+calendar_days = Table(
+    "calendar_days",
+    metadata,
+    _key(),
+    Column("country", String(8), nullable=False),
+    Column("day", Date, nullable=False),
+    Column("working", Integer, nullable=False),
+    Column("note", Text, nullable=False, default=""),
+    Column("source", Text, nullable=False, default=""),
+    _ref("made_by", "members", nullable=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("removed_at", UtcDateTime),
+    Index(
+        "uq_calendar_days_present",
+        "country",
+        "day",
+        unique=True,
+        sqlite_where=text("removed_at IS NULL"),
+        postgresql_where=text("removed_at IS NULL"),
+    ),
 )
 
 grants = Table(

@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from storage.records import Unit, fold
+from storage import calendar_days
+from storage.records import Tree, Unit, fold
 from storage.tables import units
 
 
@@ -17,9 +18,10 @@ def add(connection: Connection, name: str, parent_id: int | None = None, country
     return int(connection.execute(insert(units).values(**values).returning(units.c.id)).scalar_one())
 
 
-def every(connection: Connection) -> dict[int, Unit]:
-    """All units by id, closed ones too, oldest first."""
-    return {row.id: _unit(row) for row in connection.execute(select(units).order_by(units.c.id))}
+def every(connection: Connection) -> Tree:
+    """All units by id, closed ones too, oldest first, with the days that were decided on."""
+    found = {row.id: _unit(row) for row in connection.execute(select(units).order_by(units.c.id))}
+    return Tree(found, calendar_days.decided(connection))
 
 
 def named(connection: Connection, name: str) -> Unit | None:
@@ -42,4 +44,4 @@ def close(connection: Connection, unit_id: int, at: datetime) -> None:
 
 
 def _unit(row: Row[Any]) -> Unit:
-    return Unit(row.id, row.name, row.parent_id, row.zone, row.country, row.closed_at)
+    return Unit(row.id, row.name, row.parent_id, row.zone, row.country, row.closed_at, row.hours)

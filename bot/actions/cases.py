@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from bot.policy.access import Actor
 from handlers.ports import Refused
 from storage import members, requests, tasks, units
 from storage.notices import RequestNews
-from storage.records import Member, Request, RequestCard, RequestKind, RequestState, Role, Task, Unit
+from storage.records import Member, Request, RequestCard, RequestKind, RequestState, Role, Task, Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Case:
     request: Request
     task: Task
     before: tuple[Request, ...]
-    tree: Mapping[int, Unit]
+    tree: Tree
     releaser: int | None
 
     @property

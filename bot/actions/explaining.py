@@ -10,7 +10,7 @@ from bot.actions import cards, letters, people
 from bot.actions import tasks as task_actions
 from bot.office import Office
 from bot.policy.access import Actor
-from bot.policy.calendar import END_OF_DAY, WorkCalendar
+from bot.policy.calendar import WorkCalendar
 from bot.policy.rules import Rules
 from handlers.ports import Refused
 from storage import drafts, explanations, history, units
@@ -20,7 +20,7 @@ from storage.records import Action, Card, Task
 
 def ask(connection: Connection, task: Task, due: datetime, calendar: WorkCalendar, rules: Rules, now: datetime) -> None:
     """Ask the owner of an overdue task for the reason, once for each deadline."""
-    answer_by = calendar.at(calendar.shift(calendar.local(now).date(), rules.explain_within), END_OF_DAY)
+    answer_by = calendar.at(calendar.shift(calendar.local(now).date(), rules.explain_within), calendar.end_of_day)
     if explanations.ask(connection, task.id, task.owner_id, due, answer_by):
         details = {"due": due.isoformat(), "answer_by": answer_by.isoformat()}
         history.append(connection, now, "ask_reason", task_id=task.id, member_id=task.owner_id, details=details)

@@ -13,10 +13,9 @@ from sqlalchemy import Connection
 from bot.actions import tasks as task_actions
 from bot.actions.imports import Problem, Problems, Report, Tick
 from bot.office import LANGUAGES, Office
-from bot.policy.calendar import END_OF_DAY, OPENS
 from bot.spreadsheets.reading import Row
 from storage import history, members, tasks, units
-from storage.records import Difficulty, Member, Task, Unit, fold
+from storage.records import Difficulty, Member, Task, Tree, Unit, fold
 
 _CODE = re.compile(r"\w{1,20}-\d{1,6}", re.ASCII)
 
@@ -43,7 +42,7 @@ class _Book:
 
     units: Mapping[str, Unit]
     people: Mapping[str, Sequence[Member]]
-    tree: Mapping[int, Unit]
+    tree: Tree
 
     @classmethod
     def open(cls, connection: Connection) -> _Book:
@@ -88,7 +87,7 @@ def _read_task(
     if len(problems) > before or unit is None or owner is None:
         return None
     calendar = office.calendar_for(owner, book.tree)
-    due = calendar.at(days["due_on"], END_OF_DAY) if days["due_on"] else None
+    due = calendar.at(days["due_on"], calendar.end_of_day) if days["due_on"] else None
     if days["due_on"] and not calendar.is_working(days["due_on"]):
         report.warnings.append(Problem("due_on_day_off", row.number, "due_on", {"value": values["due_on"]}))
     if due is None:
@@ -105,7 +104,7 @@ def _read_task(
         "product": values["expected_product"],
         "authority": values["authority"],
         "difficulty": difficulty,
-        "assigned_at": calendar.at(days["assigned_on"], OPENS) if days["assigned_on"] else now,
+        "assigned_at": calendar.at(days["assigned_on"], calendar.opens) if days["assigned_on"] else now,
         "due_at": due,
     }
 

@@ -34,9 +34,9 @@ def invite(
 def look(connection: Connection, office: Office, code: str, now: datetime) -> Invitation:
     """What a code opens. Wrong, used and expired codes get one and the same refusal."""
     member = _invited(connection, code, now)[1]
-    unit = units.every(connection)[member.unit_id]
-    calendar = office.calendar(unit, member)
-    return Invitation(member.name, unit.name, office.name, member.language, calendar.zone)
+    tree = units.every(connection)
+    calendar = office.calendar_for(member, tree)
+    return Invitation(member.name, tree[member.unit_id].name, office.name, member.language, calendar.zone)
 
 
 def join(connection: Connection, account: int, code: str, language: str, now: datetime) -> Member:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -10,7 +9,7 @@ from sqlalchemy import Connection
 from bot.office import Office
 from storage import outbox
 from storage.notices import Notice
-from storage.records import Member, Unit
+from storage.records import Member, Tree
 
 
 def tell(
@@ -19,7 +18,7 @@ def tell(
     key: str,
     notice: Notice,
     reader: Member,
-    tree: Mapping[int, Unit],
+    tree: Tree,
     now: datetime,
 ) -> None:
     """Queue a letter to `reader`; one with the same key is queued only once, ever."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -15,7 +15,7 @@ from bot.policy.access import Actor
 from handlers.ports import Refused
 from storage import drafts, history, members, requests, tasks, units
 from storage.notices import TaskNews
-from storage.records import Action, Card, Json, Member, Request, RequestKind, RequestState, Task, Unit
+from storage.records import Action, Card, Json, Member, Request, RequestKind, RequestState, Task, Tree
 
 LONGEST_REASON = 1000  # characters
 
@@ -54,7 +54,7 @@ def _tell(
     after: Task,
     heir: Member,
     before: Sequence[Request],
-    tree: Mapping[int, Unit],
+    tree: Tree,
     now: datetime,
 ) -> None:
     """The new owner gets the task as a new one; from the second change of hands on the unit heads hear of it."""

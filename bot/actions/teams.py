@@ -107,7 +107,7 @@ def figures_now(connection: Connection, office: Office, actor: Actor, unit_id: i
         unit_id = None if reach == frozenset(units.every(connection)) else default_unit(actor, reach)
     elif unit_id not in reach:
         raise Refused("forbidden.summary")
-    calendar = office.calendar(None)
+    calendar = office.calendar(units.every(connection), None)
     since = digest.last_slot(now, calendar)
     return figures(connection, office, unit_id, reach if unit_id is None else None, since, now)
 
@@ -133,7 +133,7 @@ def figures(
         {member.id: member.name for member in owners.values()},
         since,
         until,
-        office.calendar(tree[unit_id] if unit_id is not None else None),
+        office.calendar(tree, tree[unit_id] if unit_id is not None else None),
         len(members.unreachable(connection, ids)),
         {key: found["urge"].number for key, found in urged.items()},
     )

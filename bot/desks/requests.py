@@ -10,7 +10,7 @@ from bot.actions import cards, cases, owners, teams
 from bot.actions import requests as actions
 from bot.actions import tasks as task_actions
 from bot.desks.base import BaseDesk
-from bot.desks.unit import MATCHES, read_deadlines
+from bot.desks.unit import MATCHES, deadline_of, read_deadlines
 from bot.policy import deadlines
 from bot.policy import requests as policy
 from bot.policy.calendar import WorkCalendar
@@ -111,6 +111,9 @@ class RequestDesk(BaseDesk):
 
     async def own_deadline(self, text: str) -> tuple[Deadline, ...]:
         return await self._look(lambda c: read_deadlines(text, self.now, self._own_calendar(c)))
+
+    async def own_deadline_at(self, at: datetime) -> Deadline:
+        return await self._look(lambda c: deadline_of(at, self._own_calendar(c)))
 
     async def own_choices(self, task_id: int) -> tuple[datetime, ...]:
         """Ends of working days after the present deadline."""

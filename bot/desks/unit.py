@@ -127,4 +127,5 @@ def deadline_of(at: datetime, calendar: WorkCalendar) -> Deadline:
     day = calendar.local(at).date()
     if calendar.is_working(day):
         return Deadline(at, calendar.zone, day_off=False)
-    return Deadline(at, calendar.zone, True, calendar.shift(day, -1), calendar.shift(day, 1))
+    around = calendar.shift(day, -1), calendar.shift(day, 1)
+    return Deadline(at, calendar.zone, True, *around, provisional=calendar.is_provisional(day))

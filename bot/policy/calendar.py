@@ -6,39 +6,73 @@ but not the length of a day.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Any
 from zoneinfo import ZoneInfo
 
-OPENS = time(8, 0)
-CLOSES = time(17, 30)
-END_OF_DAY = time(17, 0)  # the hour of a deadline that was given as a date only
-SHIFTS = ((time(8, 0), time(12, 0)), (time(13, 30), time(17, 30)))  # the eight working hours of a day
+from bot.policy import country as country_of
+
+Hours = tuple[tuple[time, time], ...]
+OFFICE_HOURS: Hours = ((time(8, 0), time(12, 0)), (time(13, 30), time(17, 30)))  # unless a unit has others
+END_OF_DAY = time(17, 0)  # the hour of a deadline that was given as a date only, where people still work then
 LAST_CALL = timedelta(minutes=15)  # a letter moved before closing must still find the reader at the desk
+YEARS = range(2000, 2100)  # whose days can be decided on
+SHORTEST_DAY = timedelta(hours=1)  # from opening to closing
 
-SATURDAY = 5
+_DAY = re.compile(
+    r"(?P<y1>\d{4})-(?P<m1>\d{1,2})-(?P<d1>\d{1,2})|(?P<d2>\d{1,2})[/.-](?P<m2>\d{1,2})[/.-](?P<y2>\d{4})", re.ASCII
+)
 
-# Swaps announced by decision, which the calendar library does not know (True: a working day).
-# Viet Nam 2026: 12729/VPCP-KGVX of 25 December 2025.
-ANNOUNCED: Mapping[str, Mapping[date, bool]] = {
-    "VN": {
-        date(2026, 1, 2): False,
-        date(2026, 1, 10): True,
-        date(2026, 8, 31): False,
-        date(2026, 8, 22): True,
-    }
-}
+
+class BadDay(ValueError):
+    """Text that is no date of a calendar."""
+
+
+class BadHours(ValueError):
+    """Working hours that cannot be used."""
 
 
 @lru_cache(maxsize=64)
-def _holidays(country: str) -> Any:
-    # Loading the library costs 0.7 s the first time: not at import, only when a date is really asked about.
-    import holidays  # noqa: PLC0415
+def parse_hours(text: str) -> Hours:
+    """Working hours as they are stored: "08:00-12:00,13:30-17:30", in order, within one day. Raises BadHours."""
+    try:
+        ends = [[time.fromisoformat(clock.strip()) for clock in part.split("-")] for part in text.split(",")]
+        hours = tuple((opens, closes) for opens, closes in ends)
+    except ValueError:
+        raise BadHours(text) from None
+    clocks = [clock for shift in hours for clock in shift]
+    if any(clock.tzinfo or clock.second or clock.microsecond for clock in clocks):
+        raise BadHours(text)
+    if clocks != sorted(set(clocks)) or _length(clocks[0], clocks[-1]) < SHORTEST_DAY:
+        raise BadHours(text)
+    return hours
 
-    return holidays.country_holidays(country)
+
+def _length(opens: time, closes: time) -> timedelta:
+    return datetime.combine(date.min, closes) - datetime.combine(date.min, opens)
+
+
+def hours_text(hours: Hours) -> str:
+    """The same as text, as it is stored."""
+    return ",".join(f"{opens:%H:%M}-{closes:%H:%M}" for opens, closes in hours)
+
+
+def parse_day(text: str) -> date:
+    """A date as people type it: 24/12/2026, 24.12.2026 or 2026-12-24. Raises BadDay."""
+    match = _DAY.fullmatch(text.strip())
+    if match is None:
+        raise BadDay(text)
+    year, month, day = match.group("y1", "m1", "d1") if match["y1"] else match.group("y2", "m2", "d2")
+    try:
+        found = date(int(year), int(month), int(day))
+    except ValueError:
+        raise BadDay(text) from None
+    if found.year not in YEARS:
+        raise BadDay(text)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +82,31 @@ class WorkCalendar:
     zone: str
     country: str = ""
     days: Mapping[date, bool] = field(default_factory=dict)
+    hours: Hours = OFFICE_HOURS
+
+    @property
+    def opens(self) -> time:
+        """When the working day begins."""
+        return self.hours[0][0]
+
+    @property
+    def closes(self) -> time:
+        """When the working day ends."""
+        return self.hours[-1][1]
+
+    @property
+    def end_of_day(self) -> time:
+        """The hour of a deadline that was given as a date only."""
+        return END_OF_DAY if self.opens < END_OF_DAY < self.closes else self.closes
 
     def is_working(self, day: date) -> bool:
         """Whether people work on that day."""
-        decided = self.days.get(day, ANNOUNCED.get(self.country, {}).get(day))
-        if decided is not None:
-            return decided
-        if not self.country:
-            return day.weekday() < SATURDAY
-        return bool(_holidays(self.country).is_working_day(day))
+        decided = self.days.get(day)
+        return country_of.works(self.country, day) if decided is None else decided
+
+    def is_provisional(self, day: date) -> bool:
+        """Whether that day off is a guess: nobody has announced or entered it yet."""
+        return day not in self.days and country_of.is_provisional(self.country, day)
 
     def local(self, instant: datetime) -> datetime:
         """The wall clock of this place at that instant."""
@@ -79,38 +129,64 @@ class WorkCalendar:
         """How many working days lie after `start` up to and including `end`."""
         return sum(self.is_working(start + timedelta(days=n)) for n in range(1, (end - start).days + 1))
 
+    def shifts(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
+        """The working time of a day in instants: one in which the clocks are changed is shorter or longer."""
+        if not self.is_working(day):
+            return ()
+        found = ((self.at(day, opens), self.at(day, closes)) for opens, closes in self.hours)
+        return tuple((begin, end) for begin, end in found if begin < end)
+
     def after_working_hours(self, start: datetime, hours: timedelta) -> datetime:
         """The instant at which so many working hours have passed: nights, lunch and days off do not count."""
         left, day = hours, self.local(start).date()
         while True:
-            for opens, closes in SHIFTS if self.is_working(day) else ():
-                begin, end = max(start, self.at(day, opens)), self.at(day, closes)
+            for opens, end in self.shifts(day):
+                begin = max(start, opens)
                 if begin < end and left <= end - begin:
                     return begin + left
                 left -= max(timedelta(), end - begin)
             day += timedelta(days=1)
 
+    def before_working_hours(self, end: datetime, hours: timedelta) -> datetime:
+        """The instant from which so many working hours lead to `end`."""
+        left, day = hours, self.local(end).date()
+        while True:
+            for begin, closes in reversed(self.shifts(day)):
+                last = min(end, closes)
+                if begin < last and left <= last - begin:
+                    return last - left
+                left -= max(timedelta(), last - begin)
+            day -= timedelta(days=1)
+
+    def working_time_between(self, start: datetime, end: datetime) -> timedelta:
+        """How much working time lies between two instants; none when they are the other way round."""
+        day, last, found = self.local(start).date(), self.local(end).date(), timedelta()
+        while day <= last:
+            for opens, closes in self.shifts(day):
+                found += max(timedelta(), min(end, closes) - max(start, opens))
+            day += timedelta(days=1)
+        return found
+
     def allowed(self, instant: datetime) -> bool:
         """Whether the bot may write to a person at that instant."""
-        local = self.local(instant)
-        return self.is_working(local.date()) and OPENS <= local.time() < CLOSES
+        day = self.local(instant).date()
+        return self.is_working(day) and self.at(day, self.opens) <= instant < self.at(day, self.closes)
 
     def next_allowed(self, instant: datetime) -> datetime:
         """The instant itself if allowed, otherwise the next opening."""
         if self.allowed(instant):
             return instant
-        local = self.local(instant)
-        before_opening = self.is_working(local.date()) and local.time() < OPENS
-        return self.at(local.date() if before_opening else self.shift(local.date(), 1), OPENS)
+        day = self.local(instant).date()
+        before_opening = self.is_working(day) and instant < self.at(day, self.opens)
+        return self.at(day if before_opening else self.shift(day, 1), self.opens)
 
     def last_allowed_before(self, instant: datetime) -> datetime:
         """The last allowed moment before an instant: a little before closing, or just before the instant."""
-        local = self.local(instant)
-        if self.is_working(local.date()) and local.time() > OPENS:
-            last_call = self.at(local.date(), CLOSES) - LAST_CALL
-            opening = self.at(local.date(), OPENS)
-            return max(opening, min(last_call, instant - LAST_CALL))
-        return self.at(self.shift(local.date(), -1), CLOSES) - LAST_CALL
+        day = self.local(instant).date()
+        opening = self.at(day, self.opens)
+        if self.is_working(day) and instant > opening:
+            return max(opening, min(self.at(day, self.closes) - LAST_CALL, instant - LAST_CALL))
+        return self.at(self.shift(day, -1), self.closes) - LAST_CALL
 
 
 @lru_cache(maxsize=256)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from bot.policy.calendar import END_OF_DAY, WorkCalendar
+from bot.policy.calendar import WorkCalendar
 from bot.policy.phrases.atoms import Reading
 from bot.policy.phrases.english import ENGLISH
 from bot.policy.phrases.meaning import instants
@@ -81,8 +81,8 @@ def _readings(phrase: str) -> Iterator[Reading]:
 def choices(now: datetime, calendar: WorkCalendar, number: int = 6) -> tuple[datetime, ...]:
     """The ends of the next working days, to choose from with a button."""
     day = calendar.local(now).date()
-    found = [calendar.at(day, END_OF_DAY)] if calendar.is_working(day) else []
+    found = [calendar.at(day, calendar.end_of_day)] if calendar.is_working(day) else []
     while len(found) <= number:
         day = calendar.shift(day, 1)
-        found.append(calendar.at(day, END_OF_DAY))
+        found.append(calendar.at(day, calendar.end_of_day))
     return tuple(instant for instant in found if instant > now + timedelta(hours=1))[:number]

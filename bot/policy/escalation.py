@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from bot.policy.calendar import WorkCalendar
 from bot.policy.rules import Rules
-from bot.policy.steps import MORNING, Hears, Rung
+from bot.policy.steps import Hears, Rung, morning
 from storage.notices import EXPLAIN, HEAD_AGAIN, LEADERS_AGAIN, TELL_HEAD, TELL_LEADERS
 from storage.records import Tally
 
@@ -28,12 +28,12 @@ def rungs(
     """
     base = calendar.local(max(due, since)).date()
 
-    def morning(days: int) -> datetime:
-        return calendar.at(calendar.shift(base, days), MORNING)
+    def after(days: int) -> datetime:
+        return morning(calendar.shift(base, days), calendar)
 
-    asked = Rung(EXPLAIN, morning(1), Hears.OWNER)
-    head = Rung(TELL_HEAD, morning(rules.head_after), Hears.HEAD)
-    leaders = Rung(TELL_LEADERS, morning(rules.leaders_after), Hears.LEADERS)
+    asked = Rung(EXPLAIN, after(1), Hears.OWNER)
+    head = Rung(TELL_HEAD, after(rules.head_after), Hears.HEAD)
+    leaders = Rung(TELL_LEADERS, after(rules.leaders_after), Hears.LEADERS)
     if acknowledged is None:
         return (asked, head, leaders)
     ends = expiry(acknowledged.at, news_at, calendar, rules)
@@ -47,7 +47,7 @@ def rungs(
 def expiry(at: datetime, news_at: datetime | None, calendar: WorkCalendar, rules: Rules) -> datetime:
     """When an acknowledgement made at `at` is over, unless news of the task prolongs it."""
     day: date = calendar.local(max(at, news_at or at)).date()
-    return calendar.at(calendar.shift(day, rules.acknowledged_for), MORNING)
+    return morning(calendar.shift(day, rules.acknowledged_for), calendar)
 
 
 def _rested(rung: Rung, since: datetime, until: datetime) -> Rung:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from bot.policy.calendar import WorkCalendar
-from bot.policy.steps import MORNING, Rung
+from bot.policy.steps import Rung, morning
 
 DAYS_BEFORE = (3, 1)
 SHORTLY_BEFORE = timedelta(hours=2)
@@ -30,8 +30,8 @@ def rungs(due: datetime, since: datetime, calendar: WorkCalendar) -> tuple[Rung,
 def _before(due: datetime, calendar: WorkCalendar) -> Iterator[Rung]:
     day = calendar.local(due).date()
     for days, name in zip(DAYS_BEFORE, OPTIONAL, strict=True):
-        yield Rung(name, calendar.at(calendar.shift(day, -days), MORNING))
-    yield Rung("due-day", _fit(calendar.at(day, MORNING), due, calendar))
+        yield Rung(name, morning(calendar.shift(day, -days), calendar))
+    yield Rung("due-day", _fit(morning(day, calendar), due, calendar))
     yield Rung("before-2h", _fit(due - SHORTLY_BEFORE, due, calendar))
 
 
@@ -47,7 +47,7 @@ def _after(due: datetime, since: datetime, calendar: WorkCalendar) -> tuple[Rung
     day = calendar.local(due).date()
     late_already = calendar.working_days_after(day, calendar.local(since).date()) if since > due else 0
     for number in count(max(1, late_already // OVERDUE_EVERY)):
-        at = calendar.at(calendar.shift(day, number * OVERDUE_EVERY), MORNING)
+        at = morning(calendar.shift(day, number * OVERDUE_EVERY), calendar)
         if at > max(since, due):
             found.append(at)
         if len(found) == OVERDUE_STEPS:

@@ -10,7 +10,7 @@ from datetime import datetime
 from bot.policy.calendar import WorkCalendar
 from bot.policy.ladder import OPTIONAL
 from bot.policy.rules import Rules
-from bot.policy.steps import MORNING, Rung
+from bot.policy.steps import Rung, morning
 from bot.policy.workflow import waits_for_owner
 from storage.notices import ASK_UPDATE, SNOOZED
 from storage.records import Tally, Task
@@ -18,7 +18,7 @@ from storage.records import Tally, Task
 
 def until(at: datetime, calendar: WorkCalendar) -> datetime:
     """When reminders that were put off at `at` come again."""
-    return calendar.at(calendar.shift(calendar.local(at).date(), 1), MORNING)
+    return morning(calendar.shift(calendar.local(at).date(), 1), calendar)
 
 
 def problem(task: Task, before: Tally | None, now: datetime, calendar: WorkCalendar, rules: Rules) -> str | None:

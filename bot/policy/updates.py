@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.policy.calendar import WorkCalendar
 from bot.policy.rules import Rules
-from bot.policy.steps import MORNING, Rung
+from bot.policy.steps import Rung, morning
 from storage.notices import ASK_UPDATE
 from storage.records import State, Task
 
@@ -33,4 +33,4 @@ def missing(task: Task, now: datetime, calendar: WorkCalendar, rules: Rules) -> 
 
 def _asked_at(task: Task, calendar: WorkCalendar, rules: Rules) -> datetime:
     day = calendar.local(last_news(task)).date()
-    return calendar.at(calendar.shift(day, rules.update_after), MORNING)
+    return morning(calendar.shift(day, rules.update_after), calendar)

@@ -10,6 +10,7 @@ from babel.dates import format_date, format_datetime
 # The day comes before the month in all three languages: nobody has to guess what 03/04 means.
 _MOMENT = {"vi": "EEE dd/MM/yyyy HH:mm", "en": "EEE d MMM yyyy HH:mm", "pl": "EEE d.MM.yyyy HH:mm"}
 _DAY = {"vi": "EEE dd/MM", "en": "EEE d MMM", "pl": "EEE d.MM"}
+_DATE = {"vi": "EEE dd/MM/yyyy", "en": "EEE d MMM yyyy", "pl": "EEE d.MM.yyyy"}
 _FULL = {
     "vi": "EEEE, dd/MM/yyyy, HH:mm",
     "en": "EEEE d MMMM yyyy, HH:mm",
@@ -26,6 +27,16 @@ def day(at: datetime | date, zone: str, language: str) -> str:
     """Shorter: "Fri 25 Dec"."""
     on = at.astimezone(ZoneInfo(zone)).date() if isinstance(at, datetime) else at
     return str(format_date(on, _DAY[language], locale=language))
+
+
+def date_of(on: date, language: str) -> str:
+    """A date with its year: "Fri 25 Dec 2026"."""
+    return str(format_date(on, _DATE[language], locale=language))
+
+
+def same_clock(at: datetime, on: date, zone: str) -> datetime:
+    """The instant at which the clock there shows on another day what it shows at `at`."""
+    return datetime.combine(on, at.astimezone(ZoneInfo(zone)).time(), ZoneInfo(zone))
 
 
 def clock(at: datetime, zone: str) -> str:

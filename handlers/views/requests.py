@@ -9,11 +9,13 @@ from markupsafe import Markup
 
 from handlers.buttons import Row, button, keyboard, stamp
 from handlers.commands import local_name
+from handlers.ports import Deadline
 from handlers.views import dates
 from handlers.views.cards import title
 from handlers.views.choices import TYPED, typed_hint
 from handlers.views.message import NOTHING, Message, fit, lines, paragraphs
 from handlers.views.reader import Reader
+from handlers.views.screens import around, provisional_note
 from handlers.views.texts import Texts, short
 from storage.records import Action, Person, RequestCard, RequestKind, RequestState
 
@@ -175,6 +177,19 @@ def due_rows(choices: Sequence[datetime], token: str, reader: Reader) -> list[Ro
         for at in choices
     ]
     return [picks[i : i + 2] for i in range(0, len(picks), 2)]
+
+
+def ask_day_off(deadline: Deadline, token: str, reader: Reader) -> Message:
+    """The new deadline falls on a day off: the working days around it, or that day on purpose, or another date."""
+    t = reader.texts
+    due = dates.full(deadline.at, deadline.zone, reader.language)
+    rows = [
+        around(deadline, reader, "form", token, "due"),
+        [button(t.plain("button.keep_day_off"), "form", token, "due", stamp(deadline.at))],
+        [button(t.plain("button.cancel"), "cancel")],
+    ]
+    text = lines([t("form.day_off", due=due), *provisional_note(deadline, t), t("form.day_off.other")])
+    return Message(text, keyboard(rows), ask=True)
 
 
 def person_rows(people: Sequence[Person], token: str) -> list[Row]:

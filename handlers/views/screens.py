@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from markupsafe import Markup
 
@@ -79,7 +78,7 @@ def settings(me: Me, now: datetime) -> Message:
     text = t("settings.title", language=NAMES[me.language], zone=me.zone, clock=dates.clock(now, me.zone))
     languages = [button(("• " if code == me.language else "") + name, "lang", code) for code, name in NAMES.items()]
     zones = [button(("• " if zone == me.zone else "") + zone, "zone", zone) for zone in ZONES]
-    return Message(text, keyboard([languages, zones]))
+    return Message(text, keyboard([languages, zones, [button(t.plain("button.calendar"), "calendar")]]))
 
 
 def help_message(commands: Sequence[str], language: str) -> Message:
@@ -176,8 +175,8 @@ def ask_confirmation(
     warnings = [] if person.member.reachable else [t("assign.unreachable", name=person.member.name)]
     rows: list[Row] = []
     if deadline is not None and deadline.day_off:
-        warnings.append(t("assign.day_off"))
-        rows.append(_around(deadline, token, reader))
+        warnings += [t("assign.day_off"), *provisional_note(deadline, t)]
+        rows.append(around(deadline, reader, "as", token, "d"))
     rows.append([button(t.plain("button.confirm"), "as", token, "ok", 1), *_cancel(t)])
     text = t(
         "assign.confirm", name=person.member.name, unit=person.unit, title=short(title, 600), due=due, product=product
@@ -185,18 +184,24 @@ def ask_confirmation(
     return Message(paragraphs(text, lines(warnings)), keyboard(rows))
 
 
-def _around(deadline: Deadline, token: str, reader: Reader) -> Row:
-    """The same hour on the working days before and after."""
-    clock = deadline.at.astimezone(ZoneInfo(deadline.zone)).time()
+def provisional_note(deadline: Deadline, t: Texts) -> list[Markup]:
+    """What is to be said of a day off that nobody has announced yet."""
+    return [t("deadline.provisional")] if deadline.provisional else []
+
+
+def around(deadline: Deadline, reader: Reader, *payload: str) -> Row:
+    """The same hour on the working days before and after, as buttons whose payload ends in the moment."""
+    verb, *before = payload
     return [
-        button(dates.day(day, deadline.zone, reader.language), "as", token, "d", stamp(_at(day, clock, deadline.zone)))
+        button(
+            dates.day(day, deadline.zone, reader.language),
+            verb,
+            *before,
+            stamp(dates.same_clock(deadline.at, day, deadline.zone)),
+        )
         for day in (deadline.working_before, deadline.working_after)
         if day is not None
     ]
-
-
-def _at(day: date, clock: time, zone: str) -> datetime:
-    return datetime.combine(day, clock, ZoneInfo(zone))
 
 
 def _cancel(t: Texts) -> Row:

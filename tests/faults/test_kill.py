@@ -122,7 +122,7 @@ async def test_kill_minus_nine_loses_no_command_and_does_none_twice(tmp_path: Pa
             assert await server.until(lambda: all(listed(server, account) for account in ACCOUNTS), 60)
             present = await store.read(done)
             assert present == expected
-            assert await store.read(audit.verify).problem is None
+            assert (await store.read(audit.verify)).problem is None
             store.close()
     finally:
         await server.stop()

@@ -110,7 +110,7 @@ def test_whoever_left_may_do_nothing() -> None:
         (Role.LEADER, {Deed.ASSIGN, Deed.TEAM, Deed.SUMMARY, Deed.LINK}),
         (Role.TRACKER, {Deed.TEAM, Deed.SUMMARY}),
         (Role.AUDITOR, {Deed.TEAM, Deed.SUMMARY}),
-        (Role.ADMINISTRATOR, set()),
+        (Role.ADMINISTRATOR, {Deed.CALENDAR}),
     ],
 )
 def test_each_role_may_do_exactly_this_to_its_unit_and_nothing_elsewhere(role, deeds) -> None:

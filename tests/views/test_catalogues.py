@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from bot.__main__ import COMMANDS as SHELL
 from bot.actions.tasks import NEWS
+from bot.calendar_shell import DEEDS
 from bot.policy import clears
 from bot.policy.access import Deed
 from bot.policy.stale import ASKED
@@ -238,6 +239,7 @@ def _families() -> dict[str, set[str]]:
         "summary.{}": {f"summary.{name}" for name in CLASSES},
         "import.{}": {f"import.{code}" for code in import_codes()},
         "cli.help.{}": {f"cli.help.{name}" for name in SHELL},
+        "cli.help.calendar.{}": {f"cli.help.calendar.{name}" for name in DEEDS},
         "refused.forbidden.{}": {
             *(f"refused.forbidden.{action}" for action in Action if action is not Action.VIEW),
             *(f"refused.forbidden.{deed}" for deed in Deed),

@@ -16,21 +16,26 @@ from handlers.buttons import pack, unpack
 from handlers.commands import local_name
 from handlers.ports import Refused
 from handlers.views import cards, choices, dates, lists, screens
+from handlers.views.calendar import calendar_message, touched_message
 from handlers.views.letters import BUTTON_ROWS, letter
 from handlers.views.message import LIMIT, Message, fit
-from handlers.views.requests import request_message, requests_message
+from handlers.views.requests import ask_day_off, request_message, requests_message
 from handlers.views.summary import rate, summary_message
 from handlers.views.texts import LANGUAGES, clean, short, texts, width
 from storage.notices import ChatBinding, ChatLost, Reminders, Step, Summary, TaskNews, Unreachables
 from storage.records import (
     Action,
+    CalendarDay,
+    Days,
     Person,
     Request,
     RequestCard,
     RequestKind,
     RequestState,
+    SpecialDay,
     State,
     TimeClass,
+    Touched,
     Unit,
 )
 from tests.views.samples import (
@@ -155,6 +160,24 @@ SCREENS: dict[str, Callable[[str, str], Message]] = {
 }
 
 
+def _days(text: str) -> Days:
+    decision = CalendarDay(1, "VN", NOW.date(), False, text, text, 1, NOW)
+    special = tuple(
+        SpecialDay(NOW.date() + timedelta(days=n), n % 2 == 0, text, True, decision if n % 3 else None)
+        for n in range(200)
+    )
+    return Days("VN", HANOI, "08:00-12:00,13:30-17:30", NOW.date(), DUE.date(), special, 249, True)
+
+
+SCREENS["calendar"] = lambda text, language: calendar_message(_days(text), reader(language))
+SCREENS["touched"] = lambda _, language: touched_message(
+    Touched(tuple("A" * 36 + f"-{n:03d}" for n in range(300)), "VN", DUE.date()), reader(language)
+)
+SCREENS["day off"] = lambda _, language: ask_day_off(
+    replace(deadline(day_off=True), provisional=True), TOKEN, reader(language)
+)
+
+
 def _asked_head(language: str) -> Markup:
     return texts(language)("letter.request.asked", name="x")
 
@@ -255,7 +278,7 @@ def test_decomposed_letters_are_composed() -> None:
 
 def test_every_refusal_reads_well_in_every_language() -> None:
     details = {"code": "VP-001", "limit": 500, "text": HOSTILE["tag"], "zone": HOSTILE["closing tag"]}
-    details |= {"number": 7, "name": HOSTILE["tag"]}
+    details |= {"number": 7, "name": HOSTILE["tag"], "country": HOSTILE["tag"], "near": "VN, PL"}
     reasons = {one.key.removeprefix("refused.") for one in refused() if "{}" not in one.key}
     reasons |= {f"forbidden.{action}" for action in Action if action is not Action.VIEW}
     reasons |= {f"not_now.{state}" for state in State}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, time
 
-from bot.policy.calendar import END_OF_DAY, SHIFTS
+from bot.policy.calendar import WorkCalendar
 from bot.policy.phrases.atoms import Clock, Dated, DayOf, Part, Said, SameTime, Span
 from bot.policy.phrases.days import to_come
 from bot.policy.phrases.unclear import Unclear
@@ -18,20 +18,24 @@ _HOURS = {
     Part.EVENING: {**{h: _LATER[h] for h in range(5, 12)}, **{h: h for h in range(17, 24)}},
     Part.NIGHT: {**{h: _LATER[h] for h in range(8, 12)}, **{h: h for h in range(20, 24)}},
 }
-# A part of the day alone: its beginning or its end can be meant, so that the person has to choose.
-_ALONE = {
-    Part.MORNING: SHIFTS[0],
-    Part.NOON: (time(12),),
-    Part.AFTERNOON: (SHIFTS[1][0], END_OF_DAY),
-}
 
 
-def clocks(said: Said, present: time, today: date) -> tuple[time, ...]:
+def _alone(part: Part, calendar: WorkCalendar) -> tuple[time, ...]:
+    """A part of the day alone: its beginning or its end can be meant, so that the person has to choose."""
+    found: dict[Part, tuple[time, ...]] = {
+        Part.MORNING: calendar.hours[0],
+        Part.NOON: (time(12),),
+        Part.AFTERNOON: (calendar.hours[-1][0], calendar.end_of_day),
+    }
+    return found.get(part, ())
+
+
+def clocks(said: Said, present: time, today: date, calendar: WorkCalendar) -> tuple[time, ...]:
     """The hours that can be meant. Raises Unclear when what was said does not go together."""
     clock, part = said.clock, said.part
     _check(said, today)
     if clock is None:
-        return _without_hour(said)
+        return _without_hour(said, calendar)
     if isinstance(clock, SameTime):
         if part is not None:
             raise Unclear("not_understood")
@@ -65,10 +69,11 @@ def _is_hour(clock: Clock, said: Said, today: date) -> bool:
     return said.part is not None or (said.weekday is not None and on.weekday() == said.weekday.day)
 
 
-def _without_hour(said: Said) -> tuple[time, ...]:
+def _without_hour(said: Said, calendar: WorkCalendar) -> tuple[time, ...]:
     if said.part is None:
-        return (END_OF_DAY,)
+        return (calendar.end_of_day,)
+    alone = _alone(said.part, calendar)
     named = said.day is not None or said.weekday is not None
-    if said.before or said.part not in _ALONE or not named or isinstance(said.day, DayOf):
+    if said.before or not alone or not named or isinstance(said.day, DayOf):
         raise Unclear("not_understood")
-    return _ALONE[said.part]
+    return alone

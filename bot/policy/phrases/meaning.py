@@ -35,7 +35,7 @@ def _elapsed(said: Said, elapsed: Elapsed, now: datetime) -> datetime:
 
 def _on_days(said: Said, now: datetime, calendar: WorkCalendar) -> Iterator[datetime]:
     local = calendar.local(now).replace(second=0, microsecond=0, tzinfo=None)
-    hours = clocks(said, local.time(), local.date())
+    hours = clocks(said, local.time(), local.date(), calendar)
     excluded = said.before and said.clock is None and not isinstance(said.day, End)
     for day, again in days(said, local.date(), calendar):
         for clock in hours:
