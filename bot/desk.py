@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bot.desks.calendar import CalendarDesk
 from bot.desks.chats import ChatDesk
+from bot.desks.evidence import EvidenceDesk
 from bot.desks.history import HistoryDesk
 from bot.desks.people import PeopleDesk
 from bot.desks.requests import RequestDesk
@@ -14,5 +15,5 @@ from bot.desks.unit import UnitDesk
 from bot.desks.work import WorkDesk
 
 
-class FrontDesk(PeopleDesk, WorkDesk, UnitDesk, RequestDesk, HistoryDesk, ChatDesk, CalendarDesk):
+class FrontDesk(PeopleDesk, WorkDesk, UnitDesk, RequestDesk, EvidenceDesk, HistoryDesk, ChatDesk, CalendarDesk):
     """Everything one person can ask for."""

@@ -35,6 +35,7 @@ COMMANDS = (
     Command("received", "danhan", "odebrane", menu=False),
     Command("progress", "tiendo", "postep"),
     Command("done", "xong", "gotowe"),
+    Command("evidence", "minhchung", "zalacznik", menu=False),
     Command("withdraw", "rutlai", "cofnij", menu=False),
     Command("extend", "giahan", "przedluz"),
     Command("blocked", "vuong", "przeszkoda"),
@@ -68,6 +69,7 @@ COMMANDS = (
     Command("start", menu=False),
 )
 BY_NAME = {command.name: command for command in COMMANDS}
+_CANONICAL = {name: command.name for command in COMMANDS for name in command.names}
 FOR_STRANGERS = ("start", "help")
 
 
@@ -75,6 +77,11 @@ def local_name(name: str, language: str) -> str:
     """What the command is called in that language."""
     command = BY_NAME[name]
     return {"vi": command.vi, "pl": command.pl}.get(language) or command.name
+
+
+def canonical(name: str) -> str:
+    """The English name of what a command is called in any language; empty for none of ours."""
+    return _CANONICAL.get(name, "")
 
 
 def offered(deeds: Iterable[str]) -> tuple[str, ...]:

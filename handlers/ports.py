@@ -18,6 +18,7 @@ from storage.records import (
     Days,
     Difficulty,
     Draft,
+    EvidenceKind,
     Figures,
     Happening,
     Member,
@@ -31,6 +32,8 @@ from storage.records import (
 
 # Done to a task only with words: a reason, an explanation, or what was contributed.
 NEED_REASON = (Action.RETURN, Action.SUSPEND, Action.DROP, Action.CONTRIBUTE, Action.EXPLAIN)
+AWAITED = "evidence"  # the kind of a dialogue that waits for evidence of one task
+HELD = "file"  # the kind of a dialogue in which files wait for their task
 PAGE = 8  # cards in a list that still fits a phone screen
 STORY = 8  # lines of history on a page
 
@@ -152,6 +155,20 @@ class Assignment:
     difficulty: Difficulty = Difficulty.NORMAL
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Evidence as it came in; the fields are those of `storage.records.Evidence`."""
+
+    kind: EvidenceKind
+    file_id: str = ""
+    unique_id: str = ""
+    name: str = ""
+    size: int = 0
+    sha256: str = ""
+    url: str = ""
+    album: str = ""
+
+
 class Desk(Protocol):
     """Everything one person can ask for. Every method raises Refused with the reason when it cannot be done."""
 
@@ -214,6 +231,19 @@ class Desk(Protocol):
     async def own_deadline(self, text: str) -> tuple[Deadline, ...]: ...  # one, or the two it can mean
     async def own_deadline_at(self, at: datetime) -> Deadline: ...
     async def own_choices(self, task_id: int) -> tuple[datetime, ...]: ...
+
+    # evidence
+    async def attach(
+        self,
+        task_id: int,
+        pieces: Sequence[Piece],
+        *,
+        action: Action | None = None,
+        percent: int | None = None,
+        note: str = "",
+        ends: str = "",
+    ) -> Card: ...
+    async def task_of_album(self, album: str) -> int | None: ...
 
     # an unfinished dialogue
     async def draft(self) -> Draft | None: ...

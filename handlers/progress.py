@@ -10,7 +10,7 @@ from telegram.error import BadRequest
 from handlers.buttons import Press, without_task
 from handlers.context import Talk
 from handlers.ports import NEED_REASON, Page, Refused
-from handlers.views import cards, lists
+from handlers.views import cards, evidence, lists, pieces
 from handlers.views.message import Message
 from storage.records import Action, Card, Draft
 
@@ -48,6 +48,8 @@ async def by_button(talk: Talk, press: Press) -> None:
     await talk.toast(words.plain(f"done.{action}", code=card.task.code))
     if len(press.arguments) > 2:
         await _cross_off(talk, task_id)
+        if pieces.wanted(card):
+            await talk.say(evidence.missing_message(card, await talk.reader()))
     else:
         await talk.show(cards.card_message(card, await talk.reader()))
 
@@ -105,12 +107,12 @@ async def by_command(talk: Talk, action: Action) -> None:
         await _choose(talk, action)
         return
     card = await talk.desk.card_by_code(code)
-    percent, note = _typed_report(rest) if action is Action.REPORT else (None, rest)
+    percent, note = typed_report(rest) if action is Action.REPORT else (None, rest)
     after = await talk.desk.act(action, card.task.id, percent=percent, note=note)
     await talk.say(cards.card_message(after, await talk.reader()))
 
 
-def _typed_report(rest: str) -> tuple[int | None, str]:
+def typed_report(rest: str) -> tuple[int | None, str]:
     """After the code the first number is the progress, with or without its sign."""
     first, _, note = rest.strip().partition(" ")
     number = first.removesuffix("%")

@@ -78,8 +78,8 @@ async def _choose(talk: Talk, action: Action) -> None:
 async def begin(talk: Talk, action: Action, task_id: int) -> None:
     """🕒, ⛔, 🔁 and the like on a card."""
     await _check(talk, action, task_id)
-    await talk.toast()
     await _next(talk, {"action": action.value, "task": task_id})
+    await talk.toast()  # last: a refusal needs the answer to this press
 
 
 async def words(talk: Talk, draft: Draft, text: str) -> None:

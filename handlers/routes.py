@@ -17,7 +17,21 @@ from telegram.ext import (
     filters,
 )
 
-from handlers import assign, calendar, chats, errors, history, progress, requests, speech, start, tasks, team
+from handlers import (
+    assign,
+    calendar,
+    chats,
+    errors,
+    evidence,
+    files,
+    history,
+    progress,
+    requests,
+    speech,
+    start,
+    tasks,
+    team,
+)
 from handlers.buttons import Press, unpack
 from handlers.commands import COMMANDS
 from handlers.context import Talk
@@ -28,6 +42,7 @@ Answer = Callable[[Update, Talk], Coroutine[Any, Any, None]]
 Pressed = Callable[[Talk, Press], Awaitable[None]]
 
 PRIVATE = filters.ChatType.PRIVATE
+FILES = (filters.PHOTO | filters.Document.ALL | filters.VIDEO) & ~filters.ANIMATION
 PUBLIC = filters.ChatType.GROUPS | filters.ChatType.CHANNEL
 
 
@@ -47,6 +62,7 @@ ANSWERS: dict[str, Answer] = {
     "received": typed(progress.by_command, Action.RECEIVE),
     "progress": typed(progress.by_command, Action.REPORT),
     "done": typed(progress.by_command, Action.SUBMIT),
+    "evidence": evidence.by_command,
     "withdraw": typed(progress.by_command, Action.WITHDRAW),
     "assign": assign.assign,
     "accept": typed(progress.by_command, Action.ACCEPT),
@@ -82,10 +98,12 @@ ANSWERS: dict[str, Answer] = {
 
 
 async def act(talk: Talk, pressed: Press) -> None:
-    """A button on a card: an action on the task, or the beginning of a request about it."""
+    """A button on a card: an action on the task, or the beginning of a request or of evidence about it."""
     action = Action(pressed.text(0))
     if action in requests.FIELDS:
         await requests.begin(talk, action, pressed.number(1))
+    elif action is Action.ATTACH:
+        await evidence.begin(talk, pressed.number(1))
     else:
         await progress.by_button(talk, pressed)
 
@@ -111,6 +129,8 @@ BUTTONS: dict[str, Pressed] = {
     "askpct": progress.ask_percent,
     "pct": progress.percent,
     "note": progress.note_for,
+    "file": files.choose,
+    "files": evidence.send,
     "as": assign.press,
     "team": team.open_team,
     "linkto": chats.link_to,
@@ -169,6 +189,7 @@ def routes() -> list[BaseHandler[Any, Any, Any]]:
         CallbackQueryHandler(press),
         MessageHandler(PRIVATE & filters.COMMAND, for_members(speech.unknown_command)),
         MessageHandler(PRIVATE & filters.TEXT, for_members(speech.words)),
+        MessageHandler(PRIVATE & FILES, for_members(files.received)),
         MessageHandler(PRIVATE & ~filters.StatusUpdate.ALL, for_members(speech.not_words)),
     ]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from telegram import Update
 
-from handlers import assign, progress, requests
+from handlers import assign, evidence, files, progress, requests
 from handlers.context import Talk
-from handlers.ports import Refused
-from storage.records import Draft
+from handlers.ports import HELD, Refused
+from storage.records import Card, Draft
 
 
 async def words(update: Update, talk: Talk) -> None:
@@ -15,12 +15,16 @@ async def words(update: Update, talk: Talk) -> None:
     message = update.effective_message
     if message is None or message.text is None:
         raise Refused("say.kind")
+    found: tuple[Card, ...] = ()
     if message.reply_to_message is not None:
         found = await talk.desk.mentioned(message.chat_id, message.reply_to_message.message_id)
-        if found:
-            await progress.reply(talk, found, message.text)
-            return
-    await _continue(talk, await talk.desk.draft(), message.text)
+    draft = await talk.desk.draft()
+    if await evidence.takes_links(talk, draft, found, message.text):
+        return
+    if found:
+        await progress.reply(talk, found, message.text)
+        return
+    await _continue(talk, draft, message.text)
 
 
 async def _continue(talk: Talk, draft: Draft | None, text: str) -> None:
@@ -30,12 +34,14 @@ async def _continue(talk: Talk, draft: Draft | None, text: str) -> None:
         await requests.words(talk, draft, text)
     elif draft is not None and draft.kind == progress.REASON:
         await progress.reason(talk, draft, text)
+    elif draft is not None and draft.kind == HELD:
+        await files.words(talk, draft, text)
     else:
         await progress.plain_words(talk, text)
 
 
 async def not_words(_: Update, __: Talk) -> None:
-    """A photo, a sticker, a voice message."""
+    """A sticker, a voice message, an animation."""
     raise Refused("say.kind")
 
 

@@ -6,6 +6,7 @@ numbers and are never shown to anybody.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,14 @@ def fold(text: str) -> str:
     plain = unicodedata.normalize("NFD", text.casefold().replace("đ", "d").replace("ł", "l"))
     letters = "".join(mark for mark in plain if not unicodedata.combining(mark))
     return " ".join(letters.split())
+
+
+_LINK = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
+
+
+def links(text: str) -> tuple[str, ...]:
+    """The web addresses in a text, each once; the full stop or bracket after one belongs to the sentence."""
+    return tuple(dict.fromkeys(found.rstrip(".,;:!?)]}»”’'") for found in _LINK.findall(text)))
 
 
 class Role(StrEnum):
@@ -76,6 +85,16 @@ class Action(StrEnum):
     EXPLAIN = "explain"
     URGE = "urge"
     ACKNOWLEDGE = "acknowledge"
+    ATTACH = "attach"
+
+
+class EvidenceKind(StrEnum):
+    """What shows that work was done; how a messenger sends it again."""
+
+    PHOTO = "photo"
+    DOCUMENT = "document"
+    VIDEO = "video"
+    LINK = "link"
 
 
 class RequestKind(StrEnum):
@@ -343,6 +362,31 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """A file or link that shows what was done on a task. The file itself stays with the messenger.
+
+    `file_id` is the messenger's name for the file, for sending it again; `unique_id` stays the same however often
+    it is sent. `size` is in bytes; `sha256` is hex, and empty for links and for files that could not be fetched.
+    `album` joins files that were sent together.
+    """
+
+    id: int
+    task_id: int
+    member_id: int
+    at: datetime
+    kind: EvidenceKind
+    author: str = ""
+    file_id: str = ""
+    unique_id: str = ""
+    name: str = ""
+    size: int = 0
+    sha256: str = ""
+    url: str = ""
+    note: str = ""
+    album: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """A task as one reader sees it: with the names around it, where it stands, what the reader may do.
 
@@ -368,6 +412,7 @@ class Card:
     explanations: tuple[Explanation, ...] = ()
     unclear: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    evidence: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -252,6 +252,26 @@ explanations = Table(
     Column("at", UtcDateTime),
 )
 
+evidence = Table(
+    "evidence",
+    metadata,
+    _key(),
+    _ref("task_id", "tasks"),
+    _ref("member_id", "members"),
+    Column("at", UtcDateTime, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("file_id", Text, nullable=False, default=""),
+    Column("unique_id", Text, nullable=False, default=""),
+    Column("name", Text, nullable=False, default=""),
+    Column("size", BigInteger, nullable=False, default=0),
+    Column("sha256", String(64), nullable=False, default=""),
+    Column("url", Text, nullable=False, default=""),
+    Column("note", Text, nullable=False, default=""),
+    Column("album", String(64), nullable=False, default=""),
+    Index("ix_evidence_task_id", "task_id"),
+    Index("ix_evidence_album", "album"),
+)
+
 # One row: the end of the hash chain. Writers lock it, so the chain cannot fork on PostgreSQL either.
 history_head = Table(
     "history_head",

@@ -12,7 +12,7 @@ from bot.office import Office
 from bot.policy import clears
 from bot.policy.access import Actor
 from bot.policy.workflow import days_late, offered, time_class
-from storage import explanations, history, members, requests, units
+from storage import evidence, explanations, history, members, requests, units
 from storage.records import Card, Note, Task
 
 REPORTS = ("report", "submit", "return", "accept", "suspend", "resume", "drop", "contribute")
@@ -33,6 +33,7 @@ def make(
     told = explanations.of_tasks(connection, [task.id for task in found])
 
     labels = situations.labels(connection)
+    shown = evidence.of_tasks(connection, [task.id for task in found])
 
     def card(task: Task) -> Card:
         owner = people[task.owner_id]
@@ -56,6 +57,7 @@ def make(
             explanations=told.get(task.id, ()),
             unclear=clears.missing(task),
             labels=labels,
+            evidence=shown.get(task.id, ()),
         )
 
     return tuple(card(task) for task in found)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.actions import cards, letters, people, situations
+from bot.actions import cards, evidence, letters, people, situations
 from bot.office import Office
 from bot.policy import codes, plan
 from bot.policy import requests as policy
@@ -80,6 +80,9 @@ def act(
     if action in (Action.SUBMIT, Action.ACCEPT, Action.DROP):
         requests.withdraw_of(connection, task.id, now, policy.ABOUT_THE_WORK)  # nothing is left to ask for
     after = loaded(connection, task.id)
+    if action in (Action.REPORT, Action.SUBMIT):
+        evidence.add_links(connection, actor, after, note, now)
+        evidence.await_it(connection, actor, after, now)
     replan(connection, office, after, now)
     _tell(connection, office, actor, action, after, note, now)
     return cards.make(connection, office, actor, [after], now, notes=True)[0]

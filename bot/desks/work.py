@@ -14,7 +14,9 @@ from bot.desks.base import BaseDesk
 from bot.office import Office
 from bot.policy.access import Actor
 from handlers.ports import (
+    HELD,
     Page,
+    Refused,
 )
 from storage import drafts, tasks
 from storage.records import Action, Card, Draft
@@ -84,6 +86,9 @@ class WorkDesk(BaseDesk):
 
         def work(connection: Connection) -> Draft:
             self._member(connection)
+            before = drafts.get(connection, fresh.account)
+            if before is not None and before.kind == HELD != kind:
+                raise Refused("evidence.first", n=len(before.data["files"]))
             drafts.save(connection, fresh.account, kind, token, fresh.data, self.now)
             return fresh
 

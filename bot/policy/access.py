@@ -72,6 +72,7 @@ OWNER_ACTIONS = frozenset(
         Action.CLAIM,
         Action.SNOOZE,
         Action.EXPLAIN,
+        Action.ATTACH,
     }
 )
 JUDGE_ACTIONS = frozenset(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -84,25 +85,9 @@ def offered(actor: Actor, task: Task, now: datetime) -> frozenset[Action]:
 
 def fits(task: Task, action: Action, now: datetime) -> bool:
     """Whether the action makes sense in the state in which the task is."""
-    match action:
-        case Action.VIEW:
-            return True
-        case Action.EXTEND:
-            return waits_for_owner(task) and task.due_at is not None
-        case Action.BLOCK | Action.HAND_OVER | Action.URGE | Action.REASSIGN:
-            return waits_for_owner(task)
-        case Action.DECLINE:  # before the work has begun; later there are obstacles and hand-overs
-            return task.state in NOT_BEGUN
-        case Action.CLAIM | Action.EXPLAIN:
-            return is_late(task, now)
-        case Action.ACKNOWLEDGE:
-            return waits_for_owner(task) and is_late(task, now)
-        case Action.SNOOZE:
-            return waits_for_owner(task) and not is_late(task, now)
-        case Action.CONTRIBUTE:
-            return waits_for_owner(task) or task.state is State.SUBMITTED
-        case _:
-            return move(task.state, action) is not None
+    if action in _FITS:
+        return _FITS[action](task, now)
+    return move(task.state, action) is not None
 
 
 def waits_for_owner(task: Task) -> bool:
@@ -142,3 +127,23 @@ def days_late(task: Task, now: datetime, calendar: WorkCalendar) -> int:
         return 0
     first, last = calendar.local(task.due_at).date(), calendar.local(end).date()
     return max(1, calendar.working_days_after(first, last))
+
+
+# What is done to a task without moving it to another state.
+_FITS: dict[Action, Callable[[Task, datetime], bool]] = {
+    Action.VIEW: lambda _task, _now: True,
+    Action.EXTEND: lambda task, _: waits_for_owner(task) and task.due_at is not None,
+    Action.BLOCK: lambda task, _: waits_for_owner(task),
+    Action.HAND_OVER: lambda task, _: waits_for_owner(task),
+    Action.REASSIGN: lambda task, _: waits_for_owner(task),
+    Action.URGE: lambda task, _: waits_for_owner(task),
+    # Before the work has begun; later there are obstacles and hand-overs.
+    Action.DECLINE: lambda task, _: task.state in NOT_BEGUN,
+    Action.CLAIM: is_late,
+    Action.EXPLAIN: is_late,
+    Action.ACKNOWLEDGE: lambda task, now: waits_for_owner(task) and is_late(task, now),
+    Action.SNOOZE: lambda task, now: waits_for_owner(task) and not is_late(task, now),
+    # Also while it waits for the judge; what was judged stays as it was judged.
+    Action.ATTACH: lambda task, _: task.state.open,
+    Action.CONTRIBUTE: lambda task, _: waits_for_owner(task) or task.state is State.SUBMITTED,
+}

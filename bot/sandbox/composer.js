@@ -8,14 +8,18 @@ const text = $('text');
 const menu = $('commands');
 const drafts = new Map();
 let send = () => {};
+let sendFile = () => {};
 let commands = [];
 let chosen = 0;
 let reply = null;
 let chatId = null;
 let prompted = null;
 
-export function startComposer(onSend) {
+export function startComposer(onSend, onFile) {
   send = onSend;
+  sendFile = onFile;
+  $('attach').addEventListener('click', () => $('file').click());
+  $('file').addEventListener('change', attach);
   $('composer').addEventListener('submit', (event) => { event.preventDefault(); submit(); });
   text.addEventListener('input', () => { grow(); chosen = 0; showMenu(); });
   text.addEventListener('keydown', onKey);
@@ -37,6 +41,7 @@ export function useChat(chat) {
   }
   commands = chat.commands;
   $('slash').hidden = !commands.length;
+  $('attach').hidden = chat.kind !== 'private';
   followPrompt(chat);
   if (!menu.hidden) showMenu();
 }
@@ -74,6 +79,20 @@ async function submit(words = text.value) {
     answer(kept[1]);
     grow();
   }
+}
+
+// The words in the field become the caption; they come back when the file did not get through.
+async function attach() {
+  const file = $('file').files[0];
+  $('file').value = '';
+  if (!file) return;
+  const kept = text.value;
+  const to = reply?.message_id ?? null;
+  text.value = '';
+  answer(null);
+  grow();
+  if (!(await sendFile(file, kept, to)) && !text.value) text.value = kept;
+  grow();
 }
 
 function grow() {

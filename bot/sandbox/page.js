@@ -114,6 +114,21 @@ async function say(words, replyTo) {
   return done;
 }
 
+async function attach(file, caption, replyTo) {
+  const [, data] = (await dataUrl(file)).split(',', 2);
+  const body = { as: writer(), name: file.name, mime: file.type, data, text: caption, reply_to: replyTo };
+  const done = await attempt(() => send('/sandbox/attach', body));
+  if (done) { await attempt(refresh); scrollDown(); }
+  return done;
+}
+
+const dataUrl = (file) => new Promise((resolve, reject) => {
+  const reader = new FileReader();
+  reader.addEventListener('load', () => resolve(reader.result));
+  reader.addEventListener('error', reject);
+  reader.readAsDataURL(file);
+});
+
 async function press(button, message, data) {
   button.disabled = true;
   button.setAttribute('aria-busy', 'true');
@@ -179,7 +194,7 @@ function showMenu(visible) {
 }
 
 function wire() {
-  startComposer(say);
+  startComposer(say, attach);
   document.querySelector('.jumps').addEventListener('click', jump);
   $('search').addEventListener('input', () => showPeople(state, open, choose));
   $('writer').addEventListener('change', () => { forget(); show(); });

@@ -1,5 +1,6 @@
 """The chat page: the local Telegram in a browser, written and pressed by whoever sits in front of it."""
 
+import base64
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ HERE = Path(__file__).parent
 SCRIPTS = ("page.css", "page.js", "talk.js", "rich.js", "composer.js", "people.js", "words.js")
 JUMPS = ("hour", "morning", "friday")
 LARGEST_BODY = 64 * 1024
+LARGEST_FILE = 28 * 1024 * 1024  # bytes of a body with a file of 20 MB in base64
 MOST_MESSAGES = 300
 POLL_SECONDS = 25
 ANSWER_SECONDS = 10
@@ -71,6 +73,7 @@ class ChatPage:
     def acting(self) -> dict[str, Handler]:
         return {
             "/sandbox/say": self.say,
+            "/sandbox/attach": self.attach,
             "/sandbox/post": self.post,
             "/sandbox/press": self.press,
             "/sandbox/block": self.block,
@@ -122,6 +125,15 @@ class ChatPage:
     async def say(self, request: web.Request) -> web.Response:
         body = await _body(request)
         message = self.server.say(body["as"], str(body["text"]), body["chat"], body.get("reply_to"))
+        return web.json_response({"message_id": message["message_id"]})
+
+    async def attach(self, request: web.Request) -> web.Response:
+        """A file with a caption; what really is a picture goes as one."""
+        body = await _body(request, LARGEST_FILE)
+        data = base64.b64decode(str(body["data"]), validate=True)
+        kind = "photo" if _picture_type(data) else "document"
+        words = (str(body["name"]), data, str(body["mime"]), str(body.get("text", "")))
+        message = self.server.send_file(body["as"], *words, kind, body.get("reply_to"))
         return web.json_response({"message_id": message["message_id"]})
 
     async def post(self, request: web.Request) -> web.Response:
@@ -191,12 +203,12 @@ def _file(name: str) -> Handler:
     return send
 
 
-async def _body(request: web.Request) -> Json:
+async def _body(request: web.Request, largest: int = LARGEST_BODY) -> Json:
     """The JSON object that was posted. Not accepting forms keeps other sites' forms out."""
     if request.content_type != "application/json":
         raise web.HTTPUnsupportedMediaType
-    if request.content_length is None or request.content_length > LARGEST_BODY:
-        raise web.HTTPRequestEntityTooLarge(LARGEST_BODY, request.content_length or 0)
+    if request.content_length is None or request.content_length > largest:
+        raise web.HTTPRequestEntityTooLarge(largest, request.content_length or 0)
     body = json.loads(await request.read())
     if not isinstance(body, dict):
         raise TypeError("a JSON object is expected")

@@ -9,7 +9,7 @@ from .markup import plain_entities, units
 from .membership import change_bot_status
 from .methods import LONGEST_TEXT, quoted
 from .profile import menu_for
-from .uploads import document_shape, store
+from .uploads import shape_of, store
 from .world import Chat, Person, Query, World
 
 ANONYMOUS: Json = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
@@ -74,12 +74,22 @@ class People(World):
             raise ValueError(f"{chat_id} is not a group")
         return self._write(chat, {"from": ANONYMOUS, "sender_chat": chat.shape, **_words(text)}, None)
 
-    def send_file(self, user_id: int, name: str, data: bytes, mime: str, caption: str = "") -> Json:
-        """Send the bot a document."""
+    def send_file(
+        self,
+        user_id: int,
+        name: str,
+        data: bytes,
+        mime: str,
+        caption: str = "",
+        kind: str = "document",
+        reply_to: int | None = None,
+        album: str = "",
+    ) -> Json:
+        """Send the bot a document, photo or video; files of one album come as messages of their own."""
         person = self._active(user_id)
-        file = store(self, Upload(name, mime, data), "documents")
-        content = {"document": document_shape(file), **({"caption": caption} if caption else {})}
-        return self._write(self._present(person, user_id), {"from": person.user(), **content}, None)
+        content = shape_of(store(self, Upload(name, mime, data), f"{kind}s"), kind)
+        content |= {key: value for key, value in (("caption", caption), ("media_group_id", album)) if value}
+        return self._write(self._present(person, user_id), {"from": person.user(), **content}, reply_to)
 
     def post(self, channel_id: int, text: str) -> Json:
         """An administrator writes in a channel: the post comes from the channel, not from a person."""

@@ -89,7 +89,7 @@ function bubble(message, chat, { first, mine }, act) {
   if (first && !mine && chat.kind !== 'private') inside.append(make('b', 'author', authorOf(message)));
   if (message.reply_to_message) inside.append(quote(message.reply_to_message));
   if (message.photo) inside.append(photo(message.photo.at(-1)));
-  if (message.document) inside.append(file(message.document));
+  if (message.document ?? message.video) inside.append(file(message.document ?? message.video));
   inside.append(words(message, act), meta(message));
   const column = make('div', 'column');
   column.append(inside);
@@ -108,7 +108,7 @@ export const authorOf = (message) => message.sender_chat && message.from?.id !==
   : [message.from?.first_name, message.from?.last_name].filter(Boolean).join(' ');
 
 export const gist = (message) =>
-  message.text ?? message.caption ?? message.document?.file_name ?? t('sandbox.photo');
+  message.text ?? message.caption ?? message.document?.file_name ?? message.video?.file_name ?? t('sandbox.photo');
 
 function quote(original) {
   const node = make('button', 'quote');

@@ -19,24 +19,30 @@ def store(world: World, upload: Upload, folder: str) -> StoredFile:
     return file
 
 
+def shape_of(file: StoredFile, kind: str) -> Json:
+    """The part of a message that holds a file of this kind: document, photo or video."""
+    if kind == "photo":
+        width, height = _size(file.data)
+        return {"photo": [{**_file_shape(file), "width": width, "height": height}]}
+    if kind == "video":
+        return {"video": {**document_shape(file), "width": 640, "height": 360, "duration": 1}}
+    return {"document": document_shape(file)}
+
+
 def document_shape(file: StoredFile) -> Json:
     return {**_file_shape(file), "file_name": file.name, "mime_type": file.mime}
 
 
-def send_document(world: World, params: Params) -> Json:
-    content = caption_content(world, params)
-    chat = door(world, params)
-    file = _wanted(world, params, "document", "documents")
-    return deliver(world, chat, params, {"document": document_shape(file), **content})
+def _sender(kind: str) -> Method:
+    """The method that sends a file of this kind."""
 
+    def send(world: World, params: Params) -> Json:
+        content = caption_content(world, params)
+        chat = door(world, params)
+        file = _wanted(world, params, kind, f"{kind}s")
+        return deliver(world, chat, params, {**shape_of(file, kind), **content})
 
-def send_photo(world: World, params: Params) -> Json:
-    content = caption_content(world, params)
-    chat = door(world, params)
-    file = _wanted(world, params, "photo", "photos")
-    width, height = _size(file.data)
-    photo = {**_file_shape(file), "width": width, "height": height}
-    return deliver(world, chat, params, {"photo": [photo], **content})
+    return send
 
 
 def get_file(world: World, params: Params) -> Json:
@@ -59,6 +65,9 @@ def _wanted(world: World, params: Params, field: str, folder: str) -> StoredFile
         raise bad(f"there is no {field} in the request")
     if reference not in world.files:
         raise bad("wrong file identifier/HTTP URL specified")
+    # A file that is known already is sent again only as what it was, as in life.
+    if not world.files[reference].path.startswith(f"{folder}/"):
+        raise bad("type of file mismatch")
     return world.files[reference]
 
 
@@ -79,4 +88,9 @@ def _size(data: bytes) -> tuple[int, int]:
     return 800, 600
 
 
-FILES: dict[str, Method] = {"sendDocument": send_document, "sendPhoto": send_photo, "getFile": get_file}
+FILES: dict[str, Method] = {
+    "sendDocument": _sender("document"),
+    "sendPhoto": _sender("photo"),
+    "sendVideo": _sender("video"),
+    "getFile": get_file,
+}

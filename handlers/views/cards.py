@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from handlers.buttons import button, keyboard
-from handlers.views import dates
+from handlers.views import dates, pieces
 from handlers.views.choices import card_rows, typed
 from handlers.views.message import NOTHING, Message, lines, paragraphs
 from handlers.views.reader import Reader
@@ -15,7 +15,7 @@ from storage.records import Action, Card, Difficulty, Request, RequestKind, Requ
 SIX = 6  # clears
 PERCENTS = (10, 25, 50, 75, 90, 100)
 TITLE_ON_CARD = 600
-NOTE_ON_CARD = 300
+NOTE_ON_CARD = 240
 
 
 def title(task: Task, language: str, limit: int) -> str:
@@ -57,6 +57,7 @@ def card_text(card: Card, reader: Reader, *, notes: bool = True, whole: bool = F
             _asked(card, reader),
             _difficulty(card, t),
             t("card.product", product=short(task.product, 200)) if task.product else NOTHING,
+            pieces.card_lines(card, t),
             t("card.source", source=short(task.source, 200)) if task.source else NOTHING,
             t("card.unreachable", name=card.owner) if not card.own and not card.owner_reachable else NOTHING,
         ]

@@ -33,6 +33,7 @@ ICONS = {
     Action.SUSPEND: "⏸️",
     Action.RESUME: "▶️",
     Action.DROP: "🚫",
+    Action.ATTACH: "📎",
 }
 # The typed twin of each button: after a gap presses are lost, words are not.
 TYPED = {
@@ -56,6 +57,7 @@ TYPED = {
     Action.SNOOZE: ("snooze", ""),
     Action.EXPLAIN: ("explain", " …"),
     Action.ACKNOWLEDGE: ("acknowledge", ""),
+    Action.ATTACH: ("evidence", ""),
 }
 # A row each. What is needed every day stands on the card; the rest waits behind one more tap.
 DAILY = (
@@ -64,6 +66,7 @@ DAILY = (
     (Action.ACKNOWLEDGE, Action.CONTRIBUTE),
     (Action.EXPLAIN, Action.SNOOZE),
     (Action.BLOCK, Action.EXTEND, Action.HAND_OVER),
+    (Action.ATTACH,),
 )
 SELDOM = (
     (Action.DECLINE, Action.CLAIM),
@@ -74,8 +77,11 @@ SELDOM = (
 def card_rows(card: Card, reader: Reader, *, whole: bool = False) -> list[Row]:
     """The buttons of a card: what its reader can do now; `whole` with what is seldom needed, such as the history."""
     t, key = reader.texts, card.task.id
-    rows = [_row(card, group, reader) for group in (DAILY + SELDOM if whole else DAILY)]
+    rows = [_row(card, group, reader) for group in DAILY]
+    if card.evidence:
+        rows[-1].append(button(t.plain("button.files", n=len(card.evidence)), "files", key))
     if whole:
+        rows += [_row(card, group, reader) for group in SELDOM]
         return [*rows, [button(t.plain("button.history"), "hist", key), button(t.plain("button.back"), "card", key)]]
     return [*rows, [button(t.plain("button.more"), "more", key)]]
 
@@ -90,6 +96,8 @@ def typed(card: Card, reader: Reader, *, whole: bool = False) -> Markup:
     """The commands behind these buttons."""
     groups = DAILY + SELDOM if whole else DAILY
     found = [TYPED[action] for group in groups for action in group if action in card.actions]
+    if card.evidence and Action.ATTACH not in card.actions:
+        found.append(TYPED[Action.ATTACH])  # whoever may look gets the files by the same command
     if not found:
         return NOTHING
     return typed_hint(found, card.task.code, reader, reply=Action.REPORT in card.actions)

@@ -1,6 +1,7 @@
 """The local Telegram answers python-telegram-bot as the real one does."""
 
 import asyncio
+import base64
 import json
 import re
 from collections.abc import AsyncIterator
@@ -376,6 +377,26 @@ async def test_files_are_kept_and_can_be_fetched_and_sent_again(telegram, bot, l
         await bot.send_photo(lan, png, caption="x" * 1025)
     with pytest.raises(BadRequest, match=r"(?i)wrong file identifier"):
         await bot.send_document(lan, "no-such-file")
+
+
+async def test_a_known_file_is_sent_again_only_as_what_it_was(telegram, bot, lan):
+    for kind, again in (("photo", bot.send_photo), ("video", bot.send_video), ("document", bot.send_document)):
+        sent = telegram.send_file(LAN, "x.bin", b"x", "text/plain", kind=kind)
+        shape = sent[kind][-1] if kind == "photo" else sent[kind]
+        assert (await again(lan, shape["file_id"])).message_id
+        other = bot.send_document if kind != "document" else bot.send_photo
+        with pytest.raises(BadRequest, match=r"(?i)type of file mismatch"):
+            await other(lan, shape["file_id"])
+
+
+async def test_the_files_of_an_album_come_as_messages_of_their_own(telegram, bot):
+    telegram.say(LAN, "/start")
+    for number in range(2):
+        telegram.send_file(LAN, "x.jpg", b"x", "image/jpeg", "" if number else "words", "photo", 1, "77")
+    first, second = [update.message for update in (await bot.get_updates())[1:]]
+    assert first.media_group_id == second.media_group_id == "77"
+    assert (first.caption, second.caption) == ("words", None)
+    assert first.reply_to_message.text == second.reply_to_message.text == "/start"
 
 
 async def test_a_person_can_send_the_bot_a_file(telegram, bot):
@@ -766,6 +787,18 @@ async def test_the_page_moves_the_time_and_blocks_the_bot(browser, clock):
     assert (await browser.post("/sandbox/block", {"id": LAN, "blocked": True}))[0] == 200
     assert browser.telegram.person(LAN).blocked
     assert (await browser.post("/sandbox/say", {"as": LAN, "chat": LAN, "text": "x"}))[0] == 400
+
+
+async def test_the_page_sends_a_file_with_its_caption_and_a_picture_as_a_picture(browser):
+    picture = base64.b64encode(b"\x89PNG\r\n\x1a\n").decode()
+    body = {"as": LAN, "name": "a.png", "mime": "image/png", "data": picture, "text": "done", "reply_to": None}
+    assert (await browser.post("/sandbox/attach", body))[0] == 200
+    text = base64.b64encode(b"<script>" * 20_000).decode()  # larger than a message may be
+    assert (await browser.post("/sandbox/attach", {**body, "data": text, "name": "b.png"}))[0] == 200
+    first, second = browser.telegram.messages(LAN)
+    assert (first["caption"], "photo" in first) == ("done", True)
+    assert second["document"]["file_name"] == "b.png"
+    assert (await browser.post("/sandbox/attach", {**body, "data": "not base64!"}))[0] == 400
 
 
 async def test_other_sites_and_other_hosts_are_kept_out(browser):

@@ -137,8 +137,19 @@ def test_a_return_forgets_the_submission_so_that_only_the_accepted_one_counts() 
     assert returned["submitted_at"] is None
 
 
-def test_a_submitted_task_offers_its_owner_only_to_take_it_back() -> None:
-    assert offered(actor(OWNER), make_task(state=State.SUBMITTED), NOW) == {Action.VIEW, Action.WITHDRAW}
+def test_a_submitted_task_offers_its_owner_only_to_take_it_back_and_to_add_evidence() -> None:
+    assert offered(actor(OWNER), make_task(state=State.SUBMITTED), NOW) == {
+        Action.VIEW,
+        Action.WITHDRAW,
+        Action.ATTACH,
+    }
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_evidence_can_be_added_until_a_task_is_judged(state) -> None:
+    judged = state in (State.COMPLETED, State.CANCELLED)
+    assert (Action.ATTACH in offered(actor(OWNER), make_task(state=state), NOW)) is not judged
+    assert Action.ATTACH not in offered(actor(OTHER, (Role.LEADER, None)), make_task(state=state), NOW)
 
 
 DUE = local("2026-12-07T17:00")

@@ -11,7 +11,7 @@ from storage.records import Action
 from tests.support.world import Person, World
 
 SECRET = "Audit of the treasury"
-TOUCHING = ("assign", "receive", "report", "submit", "withdraw", "accept", "return")
+TOUCHING = ("assign", "receive", "report", "submit", "withdraw", "accept", "return", "evidence")
 
 
 @pytest.fixture

@@ -51,13 +51,13 @@ class Person:
 
     @property
     def texts(self) -> list[str]:
-        """The texts of all these messages."""
-        return [one["text"] for one in self.messages]
+        """The texts of all these messages but the files."""
+        return [one["text"] for one in self.messages if "text" in one]
 
     @property
     def last(self) -> dict[str, Any]:
-        """The newest message of the bot."""
-        return self.messages[-1]
+        """The newest message of the bot that is no file."""
+        return next(one for one in reversed(self.messages) if "text" in one)
 
     @property
     def said(self) -> str:
@@ -82,6 +82,29 @@ class Person:
         if settle:
             await self.world.settle()
         return self.said if self.messages else ""
+
+    async def send(
+        self,
+        name: str = "report.pdf",
+        data: bytes = b"%PDF-1.7 report",
+        caption: str = "",
+        *,
+        kind: str = "document",
+        reply_to: dict[str, Any] | None = None,
+        album: str = "",
+        settle: bool = True,
+    ) -> str:
+        """Send the bot a document, photo or video; the newest message of the bot afterwards."""
+        number = reply_to["message_id"] if reply_to else None
+        self.world.server.send_file(self.account, name, data, "application/pdf", caption, kind, number, album)
+        if settle:
+            await self.world.settle()
+        return self.said if self.messages else ""
+
+    @property
+    def files(self) -> list[dict[str, Any]]:
+        """The files that the bot sent to this person."""
+        return [one for one in self.messages if {"photo", "document", "video"} & one.keys()]
 
     async def press(self, label: str, message: dict[str, Any] | None = None) -> str:
         """Press the button whose label holds this; what the bot answered the press with."""

@@ -14,6 +14,8 @@ from storage.notices import Facts
 from storage.records import (
     Action,
     Card,
+    Evidence,
+    EvidenceKind,
     Figures,
     LateTask,
     Member,
@@ -58,6 +60,13 @@ def task(text: str = "Plain", **changed: Any) -> Task:
     return Task(**(values | changed))
 
 
+def evidence(text: str = "Plain", number: int = 3, **changed: Any) -> tuple[Evidence, ...]:
+    """Files and links with this text wherever one can stand."""
+    kinds = list(EvidenceKind)
+    values: dict[str, Any] = {"author": text, "name": text, "size": BIG, "note": text, "url": text} | changed
+    return tuple(Evidence(n, 1, 10, NOW, kinds[n % len(kinds)], **values) for n in range(number))
+
+
 def card(text: str = "Plain", changes: dict[str, Any] | None = None, **changed: Any) -> Card:
     """`changes` are for its task."""
     values: dict[str, Any] = {
@@ -81,6 +90,7 @@ def full_card(text: str, **changed: Any) -> Card:
     """A card with everything it can have."""
     notes = tuple(Note(NOW, text, percent, text) for percent in (None, 20, 40))
     values = {"own": False, "owner_reachable": False, "notes": notes, "actions": frozenset(Action)}
+    values["evidence"] = evidence(text, 20)
     return card(text, {"titles": dict.fromkeys(("vi", "en", "pl"), text), "id": BIG}, **(values | changed))
 
 

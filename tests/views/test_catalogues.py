@@ -28,7 +28,7 @@ from handlers.views.history import SAID as TOLD
 from handlers.views.letters import GROUPS
 from handlers.views.summary import CLASSES
 from handlers.views.texts import LANGUAGES, PLURALS, catalogue, texts
-from storage.records import Action, Difficulty, Harm, RequestKind, RequestState, Role, State
+from storage.records import Action, Difficulty, EvidenceKind, Harm, RequestKind, RequestState, Role, State
 from tests.views.words_in_code import ROOT, calls, first_arguments, keys_of, refused, said, strings
 
 LOCALES = ROOT / "handlers" / "views" / "locales"
@@ -255,6 +255,7 @@ def _families() -> dict[str, set[str]]:
         "refused.request.incomplete.{}": {f"refused.request.incomplete.{kind}" for kind in RequestKind},
         "reason.{}": {f"reason.{action}" for action in NEED_REASON},
         "refused.reason.{}": {f"refused.reason.{action}" for action in NEED_REASON},
+        "evidence.kind.{}": {f"evidence.kind.{kind}" for kind in EvidenceKind},
         "clear.{}": {f"clear.{name}" for name in clears.ALL},
         "request.kind.{}": {f"request.kind.{kind}" for kind in RequestKind},
         "request.state.{}": {f"request.state.{state}" for state in RequestState},

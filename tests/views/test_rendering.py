@@ -15,7 +15,7 @@ from bot.sandbox.markup import parse_html, slice_units, units
 from handlers.buttons import pack, unpack
 from handlers.commands import local_name
 from handlers.ports import Refused
-from handlers.views import cards, choices, dates, lists, screens
+from handlers.views import cards, choices, dates, evidence, lists, pieces, screens
 from handlers.views.calendar import calendar_message, touched_message
 from handlers.views.letters import BUTTON_ROWS, letter
 from handlers.views.message import LIMIT, Message, fit
@@ -38,6 +38,7 @@ from storage.records import (
     Touched,
     Unit,
 )
+from tests.views import samples
 from tests.views.samples import (
     BIG,
     CODE,
@@ -144,6 +145,13 @@ SCREENS: dict[str, Callable[[str, str], Message]] = {
     "team": lambda text, language: screens.team_message(team(text, 40), reader(language)),
     "summary": lambda text, language: summary_message(figures(text, 40, 40), reader(language), names=True),
     "preview": lambda text, language: summary_message(figures(text), reader(language), names=False, preview=True),
+    "evidence": lambda text, language: evidence.list_message(full_card(text), reader(language), 10),
+    "evidence asked for": lambda text, language: evidence.ask_message(full_card(text), reader(language)),
+    "evidence missing": lambda text, language: evidence.missing_message(full_card(text), reader(language)),
+    "evidence left": lambda text, language: evidence.more_message(full_card(text), reader(language), 10),
+    "evidence not sent": lambda text, language: evidence.failed_message([text] * 10, reader(language)),
+    "evidence link": lambda text, language: evidence.link_message(samples.evidence(text)[0], reader(language)),
+    "task of files": lambda text, language: evidence.choose_message(page([full_card(text)] * 8), reader(language), 3),
     "privacy": lambda text, language: screens.privacy(invitation(text), CODE, language, text[:200]),
     "welcome": lambda text, language: screens.welcome(me(text, language)),
     "home": lambda text, language: screens.home(me(text, language)),
@@ -278,7 +286,7 @@ def test_decomposed_letters_are_composed() -> None:
 
 def test_every_refusal_reads_well_in_every_language() -> None:
     details = {"code": "VP-001", "limit": 500, "text": HOSTILE["tag"], "zone": HOSTILE["closing tag"]}
-    details |= {"number": 7, "name": HOSTILE["tag"], "country": HOSTILE["tag"], "near": "VN, PL"}
+    details |= {"n": 3, "number": 7, "name": HOSTILE["tag"], "country": HOSTILE["tag"], "near": "VN, PL"}
     reasons = {one.key.removeprefix("refused.") for one in refused() if "{}" not in one.key}
     reasons |= {f"forbidden.{action}" for action in Action if action is not Action.VIEW}
     reasons |= {f"not_now.{state}" for state in State}
@@ -348,6 +356,7 @@ def test_each_typed_form_does_what_its_button_does() -> None:
         Action.SNOOZE: "snooze",
         Action.EXPLAIN: "explain",
         Action.ACKNOWLEDGE: "acknowledge",
+        Action.ATTACH: "evidence",
     }
 
 
@@ -370,6 +379,7 @@ def test_what_is_seldom_needed_waits_behind_one_more_tap() -> None:
         ["acknowledge", "contribute"],
         ["explain", "snooze"],
         ["block", "extend", "hand_over"],
+        ["attach"],
     ]
     assert "1:more:9007199254740992" in payloads(cards.card_message(full_card("x"), reader()))
 
@@ -498,6 +508,33 @@ def test_the_newest_reports_stand_on_the_card() -> None:
     text = shown(cards.card_message(full_card("x"), reader()))
     assert "Mon 7 Dec, x: 20 % x" in text
     assert "Mon 7 Dec, x: x" in text
+
+
+@pytest.mark.parametrize(("own", "words"), [(True, "No evidence yet"), (False, "⚠️ No evidence")])
+def test_a_submission_without_its_product_says_so_to_both_sides(own: bool, words: str) -> None:
+    bare = card(changes={"state": State.SUBMITTED}, own=own)
+    assert words in shown(cards.card_message(bare, reader()))
+    for other in (
+        replace(bare, task=replace(bare.task, product="")),
+        replace(bare, task=replace(bare.task, state=State.IN_PROGRESS)),
+        replace(bare, evidence=samples.evidence()),
+    ):
+        assert words not in shown(cards.card_message(other, reader()))
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [(0, "0.1 kB"), (1024, "1 kB"), (150_000, "146.5 kB"), (20 * 1024 * 1024, "20 MB"), (3_000_000_000, "2,861 MB")],
+)
+def test_sizes_are_said_as_people_read_them(amount: int, words: str) -> None:
+    assert pieces.size(amount, texts("en")) == words
+    assert pieces.size(1_400_000, texts("pl")) == pieces.size(1_400_000, texts("vi")) == "1,3 MB"
+
+
+def test_a_reader_who_may_add_nothing_still_gets_the_command_and_the_button() -> None:
+    message = cards.card_message(card(evidence=samples.evidence(), actions=frozenset({Action.VIEW})), reader())
+    assert payloads(message) == ["1:files:1", "1:more:1"]
+    assert "/evidence VP-001" in shown(message)
 
 
 def test_only_others_are_told_that_the_owner_cannot_be_reached() -> None:
