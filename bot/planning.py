@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from bot.actions import explaining, people, situations, teams
+from bot.actions import explaining, people, situations, summaries
 from bot.office import Office
 from bot.policy import digest, plan
 from bot.policy.calendar import WorkCalendar, calendar_of
@@ -165,7 +165,7 @@ def _summarise(connection: Connection, office: Office, chat: Chat, tree: Tree, n
     if digest_id is None:
         reach = frozenset(tree) if chat.unit_id is None else None
         since = digest.slot_before(slot, calendar)
-        figures = teams.figures(connection, office, chat.unit_id, reach, since, slot)
+        figures = summaries.figures(connection, office, chat.unit_id, reach, since, slot)
         sealed = replace(figures, chain=history.head(connection).printed)
         digest_id = digests.freeze(connection, chat.unit_id, sealed, now)
     if digest_id is not None:

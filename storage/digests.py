@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select
 
-from storage.records import Figures, Json, LateTask, UnitFigures, UrgedTask
+from storage.records import Figures, Json, LateTask, Obstacle, Rank, UnitFigures, UrgedTask
 from storage.tables import digests
 
 
@@ -25,6 +25,14 @@ def get(connection: Connection, digest_id: int) -> tuple[int | None, Figures] | 
     return (row.unit_id, _from_json(row.figures)) if row else None
 
 
+def last_before(connection: Connection, unit_id: int | None, until: datetime) -> Figures | None:
+    """The figures of that unit that were posted last before then."""
+    same_unit = func.coalesce(digests.c.unit_id, 0) == (unit_id or 0)
+    query = select(digests.c.figures).where(same_unit, digests.c.until < until).order_by(digests.c.until.desc())
+    found = connection.execute(query.limit(1)).scalar_one_or_none()
+    return _from_json(found) if found else None
+
+
 def of_period(connection: Connection, unit_id: int | None, until: datetime) -> int | None:
     """The id of a unit's figures for the period that ends then."""
     same_unit = func.coalesce(digests.c.unit_id, 0) == (unit_id or 0)
@@ -38,6 +46,8 @@ def _to_json(figures: Figures) -> Json:
 
 
 def _from_json(values: Json) -> Figures:
+    """The figures as they were frozen; what an older version did not count keeps its default."""
+    obstacles = tuple(Obstacle(**{**line, "answers": tuple(line["answers"])}) for line in values.get("obstacles", ()))
     return Figures(
         unit=values["unit"],
         since=datetime.fromisoformat(values["since"]),
@@ -46,7 +56,12 @@ def _from_json(values: Json) -> Figures:
         units=tuple(UnitFigures(**line) for line in values["units"]),
         total=UnitFigures(**values["total"]),
         late_tasks=tuple(LateTask(**line) for line in values["late_tasks"]),
-        unreachable=values["unreachable"],
         briefing=tuple(UrgedTask(**line) for line in values.get("briefing", ())),
+        unreachable=values["unreachable"],
         chain=values.get("chain", ""),
+        before=UnitFigures(**values["before"]) if values.get("before") else None,
+        obstacles=obstacles,
+        ranks=tuple(Rank(**line) for line in values.get("ranks", ())),
+        silent=tuple(values.get("silent", ())),
+        lost=tuple(values.get("lost", ())),
     )

@@ -94,6 +94,22 @@ def tallies(connection: Connection, task_ids: Iterable[int], actions: Iterable[s
     return found
 
 
+def done_between(
+    connection: Connection, task_ids: Iterable[int], since: datetime, until: datetime, actions: Iterable[str]
+) -> dict[int, dict[str, int]]:
+    """How often these things were done to these tasks after `since`, up to `until`."""
+    query = (
+        select(history.c.task_id, history.c.action, func.count())
+        .where(history.c.task_id.in_(set(task_ids)), history.c.action.in_(tuple(actions)))
+        .where(history.c.at > since, history.c.at <= until)
+        .group_by(history.c.task_id, history.c.action)
+    )
+    found: dict[int, dict[str, int]] = {}
+    for task_id, action, number in connection.execute(query):
+        found.setdefault(task_id, {})[action] = number
+    return found
+
+
 def _entry(row: Row[Any]) -> Entry:
     line = (row.id, row.at, row.actor_id, row.action, row.task_id, row.member_id, row.details, row.hash)
     return Entry(*line, erased=row.salt is None)

@@ -10,18 +10,17 @@ from sqlalchemy import Connection
 
 from bot.actions import cards
 from bot.office import Office
-from bot.policy import digest
-from bot.policy.access import Actor, Deed, reach_of, subtree
+from bot.policy.access import Actor, Deed, reach_of
 from bot.policy.workflow import time_class
 from handlers.ports import PAGE, Page, Refused, Team
-from storage import history, members, tasks, units
-from storage.records import Figures, Member, Person, Role, State, Task, TimeClass, Unit
+from storage import members, tasks, units
+from storage.records import Member, Person, Role, State, Task, TimeClass, Unit
 
 
 def team(connection: Connection, actor: Actor, unit_id: int | None, now: datetime) -> Team:
     """One unit that the actor may look at (default: the own one) with its people."""
     tree = units.every(connection)
-    reach = _reach(actor, Deed.TEAM)
+    reach = reach_for(actor, Deed.TEAM)
     chosen = unit_id if unit_id is not None else default_unit(actor, reach)
     if chosen not in reach:
         raise Refused("forbidden.team")
@@ -51,7 +50,8 @@ def default_unit(actor: Actor, reach: frozenset[int]) -> int:
     raise Refused("forbidden.team")
 
 
-def _reach(actor: Actor, deed: Deed) -> frozenset[int]:
+def reach_for(actor: Actor, deed: Deed) -> frozenset[int]:
+    """The units to which the actor may do this. Raises Refused when there are none."""
     reach = reach_of(actor, deed)
     if not reach:
         raise Refused(f"forbidden.{deed}")
@@ -82,7 +82,7 @@ def late(connection: Connection, office: Office, actor: Actor, start: int, now: 
     """The overdue tasks in all units the actor looks after, the oldest deadline first."""
     found = [
         task
-        for task in tasks.open_in(connection, _reach(actor, Deed.TEAM))
+        for task in tasks.open_in(connection, reach_for(actor, Deed.TEAM))
         if time_class(task, now) is TimeClass.OVERDUE
     ]
     return page(connection, office, actor, found, start, now)
@@ -90,7 +90,7 @@ def late(connection: Connection, office: Office, actor: Actor, start: int, now: 
 
 def waiting(connection: Connection, office: Office, actor: Actor, start: int, now: datetime) -> Page:
     """The submitted tasks in the actor's units: what waits for a decision."""
-    found = [task for task in tasks.open_in(connection, _reach(actor, Deed.TEAM)) if task.state is State.SUBMITTED]
+    found = [task for task in tasks.open_in(connection, reach_for(actor, Deed.TEAM)) if task.state is State.SUBMITTED]
     return page(connection, office, actor, found, start, now)
 
 
@@ -98,42 +98,3 @@ def page(connection: Connection, office: Office, actor: Actor, found: list[Task]
     """Some cards of a list; a start beyond the end shows the last page."""
     first = min(max(0, start), max(0, (len(found) - 1) // PAGE * PAGE))
     return Page(cards.make(connection, office, actor, found[first : first + PAGE], now), first, len(found))
-
-
-def figures_now(connection: Connection, office: Office, actor: Actor, unit_id: int | None, now: datetime) -> Figures:
-    """The summary as it would be if it were posted now."""
-    reach = _reach(actor, Deed.SUMMARY)
-    if unit_id is None:
-        unit_id = None if reach == frozenset(units.every(connection)) else default_unit(actor, reach)
-    elif unit_id not in reach:
-        raise Refused("forbidden.summary")
-    calendar = office.calendar(units.every(connection), None)
-    since = digest.last_slot(now, calendar)
-    return figures(connection, office, unit_id, reach if unit_id is None else None, since, now)
-
-
-def figures(
-    connection: Connection,
-    office: Office,
-    unit_id: int | None,
-    reach: frozenset[int] | None,
-    since: datetime,
-    until: datetime,
-) -> Figures:
-    """The figures of a unit and everything below it (`unit_id` None: of all units in `reach`)."""
-    tree = units.every(connection)
-    ids = reach if reach is not None else subtree(tree, unit_id)
-    counted = tasks.counted_in(connection, ids, since)
-    owners = members.some(connection, {task.owner_id for task in counted})
-    urged = history.tallies(connection, [task.id for task in counted], ["urge"])
-    return digest.compose(
-        tree[unit_id].name if unit_id is not None else office.name,
-        [(unit.id, unit.name) for unit in tree.values() if unit.id in ids],
-        counted,
-        {member.id: member.name for member in owners.values()},
-        since,
-        until,
-        office.calendar(tree, tree[unit_id] if unit_id is not None else None),
-        len(members.unreachable(connection, ids)),
-        {key: found["urge"].number for key, found in urged.items()},
-    )

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from bot.actions import summaries, teams
 from bot.actions import tasks as task_actions
-from bot.actions import teams
 from bot.desks.base import BaseDesk
 from bot.policy import deadlines
 from bot.policy.access import Actor, Deed, reach_of
@@ -44,7 +44,7 @@ class UnitDesk(BaseDesk):
 
     async def figures(self, unit_id: int | None = None) -> Figures:
         return await self._look(
-            lambda connection: teams.figures_now(
+            lambda connection: summaries.figures_now(
                 connection, self._parts.office, self._actor(connection), unit_id, self.now
             )
         )

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import datetime, time, timedelta
-from types import MappingProxyType
 
+from bot.policy import figures as policy
 from bot.policy.calendar import WorkCalendar
+from bot.policy.figures import Week
+from bot.policy.ranking import rank
+from bot.policy.requests import approved
 from bot.policy.urging import OFTEN
 from bot.policy.workflow import days_late, time_class, waits_for_owner
-from storage.records import Figures, LateTask, State, Task, TimeClass, UnitFigures, UrgedTask
+from storage.records import (
+    Action,
+    Figures,
+    LateTask,
+    Obstacle,
+    RequestKind,
+    Task,
+    TimeClass,
+    UnitFigures,
+    UrgedTask,
+)
 
 FRIDAY = 4
 POSTING = time(16, 0)
@@ -33,34 +47,22 @@ def slot_before(slot: datetime, calendar: WorkCalendar, clock: time = POSTING) -
     return calendar.at(calendar.local(slot).date() - timedelta(days=7), clock)
 
 
-def next_week(until: datetime, calendar: WorkCalendar) -> tuple[datetime, datetime]:
-    """The Monday-based week after the one in which `until` lies, as [start, end)."""
-    day = calendar.local(until).date()
-    monday = day + timedelta(days=7 - day.weekday())
-    return calendar.at(monday, time()), calendar.at(monday + timedelta(days=7), time())
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The names around the tasks of a summary.
+
+    `answers`: who decides on a waiting obstacle, by the number of the request. `lost`: who cannot be reached.
+    """
+
+    owners: Mapping[int, str]
+    answers: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    lost: tuple[str, ...] = ()
+    before: Figures | None = None
 
 
-def count(unit_id: int, name: str, tasks: Sequence[Task], until: datetime, calendar: WorkCalendar) -> UnitFigures:
+def count(unit_id: int, name: str, tasks: Sequence[Task], week: Week) -> UnitFigures:
     """The figures of one unit. Raises DoesNotAddUp rather than return figures that cannot be trusted."""
-    start, end = next_week(until, calendar)
-    classes = [time_class(task, until) for task in tasks]
-    figures = UnitFigures(
-        unit_id=unit_id,
-        unit=name,
-        total=len(tasks),
-        on_time=classes.count(TimeClass.ON_TIME),
-        late=classes.count(TimeClass.LATE),
-        within=classes.count(TimeClass.WITHIN),
-        overdue=classes.count(TimeClass.OVERDUE),
-        no_deadline=classes.count(TimeClass.NO_DEADLINE),
-        due_next=sum(_is_due(task, start, end) for task in tasks),
-        waiting=sum(task.state is State.SUBMITTED for task in tasks),
-    )
-    return check(figures)
-
-
-def _is_due(task: Task, start: datetime, end: datetime) -> bool:
-    return task.state.open and task.due_at is not None and start <= task.due_at < end
+    return check(UnitFigures(unit_id=unit_id, unit=name, total=len(tasks), **policy.count(tasks, week)))
 
 
 def check(figures: UnitFigures) -> UnitFigures:
@@ -73,46 +75,96 @@ def check(figures: UnitFigures) -> UnitFigures:
 
 def add_up(lines: Sequence[UnitFigures], name: str) -> UnitFigures:
     """The line below the others, proved as well."""
-    fields = ("total", "on_time", "late", "within", "overdue", "no_deadline", "due_next", "waiting")
-    sums = {field: sum(getattr(line, field) for line in lines) for field in fields}
+    counted = [one.name for one in fields(UnitFigures) if one.name not in ("unit_id", "unit")]
+    sums = {name: sum(getattr(line, name) for line in lines) for name in counted}
     return check(UnitFigures(unit_id=0, unit=name, **sums))
 
 
-def compose(
-    unit: str,
-    units: Iterable[tuple[int, str]],
-    tasks: Sequence[Task],
-    owners: Mapping[int, str],
-    since: datetime,
-    until: datetime,
-    calendar: WorkCalendar,
-    unreachable: int,
-    urgings: Mapping[int, int] = MappingProxyType({}),
-) -> Figures:
-    """The summary of a unit and the units below it for (since, until]. `tasks`: open, or completed in the period."""
+def compose(unit: str, units: Iterable[tuple[int, str]], tasks: Sequence[Task], around: Around, week: Week) -> Figures:
+    """The summary of a unit and the units below it. `tasks`: open, or completed in the period."""
     names = dict(units)
     groups: dict[int, list[Task]] = {unit_id: [] for unit_id in names}
     for task in tasks:
         groups[task.unit_id].append(task)
-    lines = tuple(count(key, names[key], group, until, calendar) for key, group in groups.items() if group)
-    overdue = [task for task in tasks if time_class(task, until) is TimeClass.OVERDUE]
-    late = [
-        LateTask(
-            task.id,
+    lines = tuple(count(key, names[key], group, week) for key, group in groups.items() if group)
+    overdue = [task for task in tasks if time_class(task, week.until) is TimeClass.OVERDUE]
+    return Figures(
+        unit=unit,
+        since=week.since,
+        until=week.until,
+        zone=week.calendar.zone,
+        units=lines,
+        total=add_up(lines, unit),
+        late_tasks=tuple(
+            late_task(task, around.owners.get(task.owner_id, ""), names[task.unit_id], week)
+            for task in sorted(overdue, key=lambda task: (task.due_at, task.id))
+        ),
+        unreachable=len(around.lost),
+        briefing=_briefing(tasks, around, week),
+        before=around.before.total if around.before else None,
+        obstacles=_obstacles(tasks, around, week),
+        ranks=rank(lines, around.before.ranks if around.before else ()) if len(lines) > 1 else (),
+        silent=tuple(line.unit for line in lines if line.open and not line.updated),
+        lost=around.lost,
+    )
+
+
+def late_task(task: Task, owner: str, unit: str, week: Week) -> LateTask:
+    """An overdue task with everything that belongs beside its delay."""
+    asked = week.requests.get(task.id, ())
+    told = [one for one in week.explanations.get(task.id, ()) if one.member_id == task.owner_id]
+    return LateTask(
+        task.id,
+        task.code,
+        task.title,
+        task.titles,
+        owner,
+        unit,
+        days_late(task, week.until, week.calendar),
+        extensions=len(approved(asked, RequestKind.EXTENSION)),
+        hands=len(approved(asked, RequestKind.HANDOVER)),
+        snoozes=_number(task, Action.SNOOZE, week),
+        urgings=_number(task, Action.URGE, week),
+        cause=bool(approved(asked, RequestKind.CAUSE)),
+        explanation=next((one.text for one in reversed(told) if one.text), ""),
+        to_explain=policy.to_explain(task, week),
+    )
+
+
+def _number(task: Task, action: Action, week: Week) -> int:
+    tally = week.of(task).tally(action)
+    return tally.number if tally else 0
+
+
+def _briefing(tasks: Sequence[Task], around: Around, week: Week) -> tuple[UrgedTask, ...]:
+    """What was urged again and again, the most urged first (R25)."""
+    often = [task for task in tasks if waits_for_owner(task) and _number(task, Action.URGE, week) >= OFTEN]
+    often.sort(key=lambda task: (-_number(task, Action.URGE, week), task.id))
+    return tuple(
+        UrgedTask(
             task.code,
             task.title,
             task.titles,
-            owners.get(task.owner_id, ""),
-            names[task.unit_id],
-            days_late(task, until, calendar),
+            around.owners.get(task.owner_id, ""),
+            _number(task, Action.URGE, week),
         )
-        for task in sorted(overdue, key=lambda task: (task.due_at, task.id))
-    ]
-    often = [task for task in tasks if waits_for_owner(task) and urgings.get(task.id, 0) >= OFTEN]
-    briefing = [
-        UrgedTask(task.code, task.title, task.titles, owners.get(task.owner_id, ""), urgings[task.id])
-        for task in sorted(often, key=lambda task: (-urgings[task.id], task.id))
-    ]
-    return Figures(
-        unit, since, until, calendar.zone, lines, add_up(lines, unit), tuple(late), unreachable, tuple(briefing)
+        for task in often
+    )
+
+
+def _obstacles(tasks: Sequence[Task], around: Around, week: Week) -> tuple[Obstacle, ...]:
+    """Obstacles that wait for a decision, the oldest first, with who has to decide."""
+    waiting = [(one, task) for task in tasks if (one := policy.open_obstacle(task, week)) is not None]
+    waiting.sort(key=lambda pair: (pair[0].at, pair[0].id))
+    local = week.calendar.local
+    return tuple(
+        Obstacle(
+            number=one.id,
+            code=task.code,
+            owner=around.owners.get(task.owner_id, ""),
+            days=week.calendar.working_days_after(local(one.at).date(), local(week.until).date()),
+            reason=one.reason,
+            answers=around.answers.get(one.id, ()),
+        )
+        for one, task in waiting
     )

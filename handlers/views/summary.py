@@ -1,4 +1,8 @@
-"""The weekly summary in words: every rate names its denominator; names only where the chat may see them."""
+"""The weekly summary in words: every rate names its denominator; names only where the chat may see them.
+
+Order (R38): what changed, who cannot be reached, the overview, units, obstacles that wait for a decision, what was
+urged again and again, overdue tasks with what was done about them, units without news, the end of the history.
+"""
 
 from __future__ import annotations
 
@@ -7,49 +11,54 @@ from markupsafe import Markup
 from handlers.views import dates
 from handlers.views.message import NOTHING, Message, fit, lines, paragraphs
 from handlers.views.reader import Reader
+from handlers.views.standing import changed, order
 from handlers.views.texts import Texts, short
-from storage.records import Figures, UnitFigures
+from storage.records import Figures, LateTask, UnitFigures
 
 CLASSES = ("on_time", "late", "within", "overdue", "no_deadline")
+# What happened in the week and what stands open: said in one line each, and only what is not zero.
+OPEN = ("carried", "not_received", "not_updated", "blocked", "to_explain")
+WEEK = ("new", "done", "extensions", "hands", "declined", "returned", "urged", "snoozed", "causes")
+MARKS = (("extensions", "🕒"), ("hands", "🔁"), ("snoozes", "💤"), ("urgings", "📣"))
+UNITS, OBSTACLES, BRIEFING = 1300, 500, 500  # UTF-16 units that a section may take, so that every one has its place
 
 
 def summary_message(figures: Figures, reader: Reader, *, names: bool, preview: bool = False) -> Message:
     """The whole summary in one message; what does not fit is counted, never cut."""
     t = reader.texts
-    head = lines(
-        [
-            t("summary.preview" if preview else "summary.title", unit=figures.unit),
-            t(
-                "summary.period",
-                since=dates.moment(figures.since, figures.zone, reader.language),
-                until=dates.moment(figures.until, figures.zone, reader.language),
-            ),
-        ]
-    )
     foot = t("summary.chain", chain=figures.chain) if figures.chain else NOTHING
+    head = _head(figures, reader, preview=preview)
     if not figures.total.total:
         return Message(paragraphs(head, t("summary.empty"), foot))
-    reach = t("summary.unreachable", n=figures.unreachable) if figures.unreachable else Markup()
-    units = _units(figures, t) if len(figures.units) > 1 else Markup()
-    text = paragraphs(head, reach, _overview(figures.total, t), units)
-    if not names:
-        return Message(paragraphs(text, foot))
-    if figures.briefing:
-        text = paragraphs(text, _briefing(figures, reader))
-    if not figures.late_tasks:
-        return Message(paragraphs(text, foot))
-    rows = [
-        t(
-            "summary.late_task",
-            n=task.days_late,
-            code=task.code,
-            title=short(task.titles.get(reader.language) or task.title, 60),
-            owner=short(task.owner, 60),
-        )
-        for task in figures.late_tasks
-    ]
-    whole = paragraphs(text, t("summary.late_tasks"))
+    parts = [head, _lost(figures, t, names=names), _overview(figures.total, t), _units(figures, t), order(figures, t)]
+    if names:
+        parts += [_obstacles(figures, t), _briefing(figures, reader)]
+    silent = t("summary.silent", units=short(", ".join(figures.silent), 300)) if figures.silent else NOTHING
+    foot = paragraphs(silent, foot)
+    if not names or not figures.late_tasks:
+        return Message(paragraphs(*parts, foot))
+    rows = [_late(task, reader) for task in figures.late_tasks]
+    whole = paragraphs(*parts, t("summary.late_tasks"))
     return Message(fit(whole, rows, lambda n: t("summary.more", n=n), Markup("\n") + foot if foot else NOTHING))
+
+
+def _head(figures: Figures, reader: Reader, *, preview: bool) -> Markup:
+    t = reader.texts
+    since, until = (dates.moment(at, figures.zone, reader.language) for at in (figures.since, figures.until))
+    return lines(
+        [
+            t("summary.preview" if preview else "summary.title", unit=figures.unit),
+            t("summary.period", since=since, until=until),
+            changed(figures, t) if figures.total.total else NOTHING,
+        ]
+    )
+
+
+def _lost(figures: Figures, t: Texts, *, names: bool) -> Markup:
+    if not figures.unreachable:
+        return NOTHING
+    who = t("summary.lost", names=short(", ".join(figures.lost), 300)) if names and figures.lost else NOTHING
+    return lines([t("summary.unreachable", n=figures.unreachable), who])
 
 
 def _overview(total: UnitFigures, t: Texts) -> Markup:
@@ -61,33 +70,24 @@ def _overview(total: UnitFigures, t: Texts) -> Markup:
             *(t(f"summary.{name}", n=getattr(total, name)) for name in CLASSES),
             t("summary.due_next", n=total.due_next),
             t("summary.waiting", n=total.waiting),
+            _several("summary.open", OPEN, total, t),
+            _several("summary.week", WEEK, total, t),
             t("summary.on_time_rate", rate=rate(total.on_time, ended), part=total.on_time, whole=ended),
-            t(
-                "summary.overdue_share",
-                rate=rate(total.overdue, dated),
-                part=total.overdue,
-                whole=dated,
-            ),
+            t("summary.overdue_share", rate=rate(total.overdue, dated), part=total.overdue, whole=dated),
+            t("summary.update_rate", rate=rate(total.updated, total.open), part=total.updated, whole=total.open),
         ]
     )
 
 
-def _briefing(figures: Figures, reader: Reader) -> Markup:
-    t = reader.texts
-    rows = [
-        t(
-            "summary.briefing_task",
-            n=task.urgings,
-            code=task.code,
-            title=short(task.titles.get(reader.language) or task.title, 60),
-            owner=short(task.owner, 60),
-        )
-        for task in figures.briefing
-    ]
-    return fit(t("summary.briefing"), rows, lambda n: t("summary.more", n=n), limit=800)
+def _several(key: str, names: tuple[str, ...], total: UnitFigures, t: Texts) -> Markup:
+    """Figures that are not zero, in one line."""
+    told = [t.plain(f"summary.count.{name}", n=getattr(total, name)) for name in names if getattr(total, name)]
+    return Markup("{}: {}").format(t.plain(key), " · ".join(told)) if told else NOTHING
 
 
 def _units(figures: Figures, t: Texts) -> Markup:
+    if len(figures.units) < 2:
+        return NOTHING
     rows = [
         t(
             "summary.unit",
@@ -98,7 +98,57 @@ def _units(figures: Figures, t: Texts) -> Markup:
         )
         for unit in figures.units
     ]
-    return fit(t("summary.units"), rows, lambda n: t("summary.more", n=n), limit=1900)
+    return fit(t("summary.units"), rows, lambda n: t("summary.more", n=n), limit=UNITS)
+
+
+def _obstacles(figures: Figures, t: Texts) -> Markup:
+    """What waits for a decision, since when, and whose."""
+    if not figures.obstacles:
+        return NOTHING
+    rows = [
+        t(
+            "summary.obstacle",
+            n=one.days,
+            code=one.code,
+            reason=short(one.reason, 80),
+            owner=short(one.owner, 60),
+            answers=short(", ".join(one.answers), 80) or "—",
+        )
+        for one in figures.obstacles
+    ]
+    return fit(t("summary.obstacles"), rows, lambda n: t("summary.more", n=n), limit=OBSTACLES)
+
+
+def _briefing(figures: Figures, reader: Reader) -> Markup:
+    t = reader.texts
+    if not figures.briefing:
+        return NOTHING
+    rows = [
+        t(
+            "summary.briefing_task",
+            n=task.urgings,
+            code=task.code,
+            title=short(task.titles.get(reader.language) or task.title, 60),
+            owner=short(task.owner, 60),
+        )
+        for task in figures.briefing
+    ]
+    return fit(t("summary.briefing"), rows, lambda n: t("summary.more", n=n), limit=BRIEFING)
+
+
+def _late(task: LateTask, reader: Reader) -> Markup:
+    """An overdue task; below it what was done about it, and the owner's own words."""
+    t = reader.texts
+    title = short(task.titles.get(reader.language) or task.title, 60)
+    head = t("summary.late_task", n=task.days_late, code=task.code, title=title, owner=short(task.owner, 60))
+    marks = [f"{icon} {number}" for name, icon in MARKS if (number := getattr(task, name))]
+    if task.cause:
+        marks.append(t.plain("summary.cause"))
+    if task.explanation:
+        marks.append(t.plain("summary.explained", text=short(task.explanation, 90)))
+    elif task.to_explain:
+        marks.append(t.plain("summary.not_explained"))
+    return lines([head, Markup("     {}").format(" · ".join(marks)) if marks else NOTHING])
 
 
 def rate(part: int, whole: int) -> str:

@@ -11,12 +11,15 @@ from hypothesis import strategies as st
 
 from bot.policy import digest
 from bot.policy.calendar import calendar_of
+from bot.policy.digest import Around
+from bot.policy.figures import Week
 from storage.records import State
 from tests.policy.test_access_and_workflow import make_task
 from tests.policy.test_calendar import HANOI, local
 
 UNTIL = local("2026-12-11T16:00")
 SINCE = local("2026-12-04T16:00")
+WEEK = Week(SINCE, UNTIL, HANOI)
 
 
 def test_the_classes_of_one_week_are_told_apart() -> None:
@@ -32,7 +35,7 @@ def test_the_classes_of_one_week_are_told_apart() -> None:
             id=7, due_at=local("2026-12-13T17:00"), state=State.SUBMITTED, submitted_at=submitted["submitted_at"]
         ),
     ]
-    found = digest.count(3, "Desk", tasks, UNTIL, HANOI)
+    found = digest.count(3, "Desk", tasks, WEEK)
     assert found.total == 7
     assert (found.on_time, found.late, found.within, found.overdue, found.no_deadline) == (1, 1, 3, 1, 1)
     assert found.due_next == 1
@@ -40,7 +43,7 @@ def test_the_classes_of_one_week_are_told_apart() -> None:
 
 
 def test_figures_that_do_not_add_up_are_refused() -> None:
-    good = digest.count(3, "Desk", [make_task()], UNTIL, HANOI)
+    good = digest.count(3, "Desk", [make_task()], WEEK)
     with pytest.raises(digest.DoesNotAddUp):
         digest.check(replace(good, overdue=good.overdue + 1))
 
@@ -62,7 +65,7 @@ instants = st.one_of(st.none(), st.integers(-2000, 2000).map(lambda hours: UNTIL
     )
 )
 def test_the_classes_add_up_whatever_the_tasks_are(tasks) -> None:
-    figures = digest.compose("All", [(1, "a"), (2, "b"), (3, "c")], tasks, {}, SINCE, UNTIL, HANOI, 0)
+    figures = digest.compose("All", [(1, "a"), (2, "b"), (3, "c")], tasks, Around({}), WEEK)
     total = figures.total
     classes = total.on_time + total.late + total.within + total.overdue + total.no_deadline
     assert classes == total.total == len(tasks)

@@ -10,6 +10,7 @@ from bot.sandbox.markup import parse_html, units
 from handlers.ports import Deadline, Invitation, Me, Page, Team
 from handlers.views.message import Message
 from handlers.views.reader import Reader
+from handlers.views.summary import OPEN, WEEK
 from storage.notices import Facts
 from storage.records import (
     Action,
@@ -20,7 +21,9 @@ from storage.records import (
     LateTask,
     Member,
     Note,
+    Obstacle,
     Person,
+    Rank,
     Role,
     State,
     Task,
@@ -130,7 +133,7 @@ def deadline(*, day_off: bool = False) -> Deadline:
 
 def unit_figures(name: str = "Office", **changed: int) -> UnitFigures:
     counts = {"on_time": 3, "late": 1, "within": 4, "overdue": 2, "no_deadline": 1, "due_next": 2, "waiting": 1}
-    counts |= changed
+    counts |= dict.fromkeys((*OPEN, *WEEK, "open", "updated", "hard", "new_work"), 2) | changed
     total = sum(counts[name] for name in ("on_time", "late", "within", "overdue", "no_deadline"))
     return UnitFigures(3, name, total, **counts)
 
@@ -145,6 +148,11 @@ def figures(text: str = "Office", units_shown: int = 2, late: int = 2, **changed
         "total": unit_figures(text),
         "late_tasks": tuple(LateTask(n, f"VP-{n:03d}", text, {}, text, text, n + 1) for n in range(late)),
         "unreachable": 2,
+        "lost": (text, text),
+        "silent": (text,) * units_shown,
+        "obstacles": tuple(Obstacle(n, f"VP-{n:03d}", text, n, text, (text, text)) for n in range(late)),
+        "ranks": tuple(Rank(3, text, 3, 4, place=n, ranked=units_shown, moved=n - 2) for n in range(units_shown)),
+        "before": unit_figures(text, overdue=4, on_time=1),
     }
     return Figures(**(values | changed))
 

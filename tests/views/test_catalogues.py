@@ -26,7 +26,7 @@ from handlers.requests import FIELDS, KINDS
 from handlers.views.history import FIELDS as TOLD_FIELDS
 from handlers.views.history import SAID as TOLD
 from handlers.views.letters import GROUPS
-from handlers.views.summary import CLASSES
+from handlers.views.summary import CLASSES, OPEN, WEEK
 from handlers.views.texts import LANGUAGES, PLURALS, catalogue, texts
 from storage.records import Action, Difficulty, EvidenceKind, Harm, RequestKind, RequestState, Role, State
 from tests.views.words_in_code import ROOT, calls, first_arguments, keys_of, refused, said, strings
@@ -237,6 +237,7 @@ def _families() -> dict[str, set[str]]:
         "list.choose.{}": {f"list.choose.{purpose}" for purpose in purposes | asking},
         "letter.{}": {f"letter.{name}" for name in (*events, *GROUPS)},
         "summary.{}": {f"summary.{name}" for name in CLASSES},
+        "summary.count.{}": {f"summary.count.{name}" for name in (*OPEN, *WEEK)},
         "import.{}": {f"import.{code}" for code in import_codes()},
         "cli.help.{}": {f"cli.help.{name}" for name in SHELL},
         "cli.help.calendar.{}": {f"cli.help.calendar.{name}" for name in DEEDS},

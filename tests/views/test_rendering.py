@@ -656,7 +656,7 @@ def test_a_rate_without_a_denominator_is_a_dash() -> None:
     assert rate(0, 0) == "—"
     assert (rate(0, 7), rate(1, 3), rate(7, 7)) == ("0 %", "33 %", "100 %")
     nothing = dict.fromkeys(("on_time", "late", "within", "overdue"), 0)
-    bare = figures(total=unit_figures(**nothing, no_deadline=4))
+    bare = figures(total=unit_figures(**nothing, no_deadline=4, open=0, updated=0))
     for language in LANGUAGES:
         text = shown(summary_message(bare, reader(language), names=True))
         assert text.count("—") >= 2

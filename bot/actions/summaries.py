@@ -1,0 +1,88 @@
+"""The figures of a unit for a period, with everything they are counted from, in a handful of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.actions import cases, situations
+from bot.actions.teams import default_unit, reach_for
+from bot.office import Office
+from bot.policy import digest
+from bot.policy.access import Actor, Deed, subtree
+from bot.policy.digest import Around
+from bot.policy.figures import Week, open_obstacle
+from handlers.ports import Refused
+from storage import digests, explanations, history, members, requests, tasks, units
+from storage.records import Figures, Task, Tree
+
+IN_PERIOD = ("return", "urge", "snooze")  # what is counted by how often it was done
+
+
+def figures_now(connection: Connection, office: Office, actor: Actor, unit_id: int | None, now: datetime) -> Figures:
+    """The summary as it would be if it were posted now."""
+    reach = reach_for(actor, Deed.SUMMARY)
+    tree = units.every(connection)
+    if unit_id is None:
+        unit_id = None if reach == frozenset(tree) else default_unit(actor, reach)
+    elif unit_id not in reach:
+        raise Refused("forbidden.summary")
+    since = digest.last_slot(now, office.calendar(tree, None))
+    return figures(connection, office, unit_id, reach if unit_id is None else None, since, now)
+
+
+def figures(
+    connection: Connection,
+    office: Office,
+    unit_id: int | None,
+    reach: frozenset[int] | None,
+    since: datetime,
+    until: datetime,
+) -> Figures:
+    """The figures of a unit and everything below it (`unit_id` None: of all units in `reach`)."""
+    tree = units.every(connection)
+    ids = reach if reach is not None else subtree(tree, unit_id)
+    counted = tasks.counted_in(connection, ids, since)
+    week = _week(connection, office, tree, unit_id, counted, since, until)
+    around = Around(
+        owners={key: one.name for key, one in members.some(connection, {task.owner_id for task in counted}).items()},
+        answers=_answers(connection, counted, week),
+        lost=tuple(member.name for member in members.unreachable(connection, ids)),
+        before=digests.last_before(connection, unit_id, until),
+    )
+    name = tree[unit_id].name if unit_id is not None else office.name
+    return digest.compose(
+        name, [(unit.id, unit.name) for unit in tree.values() if unit.id in ids], counted, around, week
+    )
+
+
+def _week(
+    connection: Connection,
+    office: Office,
+    tree: Tree,
+    unit_id: int | None,
+    counted: Sequence[Task],
+    since: datetime,
+    until: datetime,
+) -> Week:
+    ids = [task.id for task in counted]
+    return Week(
+        since=since,
+        until=until,
+        calendar=office.calendar(tree, tree[unit_id] if unit_id is not None else None),
+        known=situations.known(connection, counted, tree),
+        done=history.done_between(connection, ids, since, until, IN_PERIOD),
+        requests=requests.of_tasks(connection, ids),
+        explanations=explanations.of_tasks(connection, ids),
+    )
+
+
+def _answers(connection: Connection, counted: Sequence[Task], week: Week) -> dict[int, tuple[str, ...]]:
+    """Who decides on each obstacle that waits."""
+    waiting = [one for task in counted if (one := open_obstacle(task, week)) is not None]
+    return {
+        one.id: tuple(member.name for member in cases.answerers(connection, cases.load(connection, one.id)))
+        for one in waiting
+    }

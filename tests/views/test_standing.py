@@ -1,0 +1,91 @@
+"""Against the period before, and units against each other: units, percentage points and places are never mixed."""
+
+from __future__ import annotations
+
+import pytest
+
+from handlers.views.standing import changed, moved, order, signed
+from handlers.views.summary import summary_message
+from handlers.views.texts import LANGUAGES, texts
+from storage.records import LateTask, Obstacle, Rank
+from tests.views.samples import figures, reader, shown, unit_figures
+
+
+def test_the_first_line_says_what_changed_each_in_its_own_unit() -> None:
+    found = figures(
+        total=unit_figures(overdue=5, done=12, on_time=8, late=2),
+        before=unit_figures(overdue=3, done=13, on_time=6, late=2),
+    )
+    text = shown(summary_message(found, reader(), names=True)).splitlines()[2]
+    assert text == (
+        "Against the last summary: 🔴 overdue 5 (+2) · completed 12 (−1) · on-time rate +5 percentage points"
+    )
+
+
+def test_without_a_rate_there_is_no_change_of_it_and_without_a_period_before_none_at_all() -> None:
+    t = texts("en")
+    nothing_done = figures(before=unit_figures(on_time=0, late=0))
+    assert "on-time rate — percentage points" in changed(nothing_done, t)
+    assert changed(figures(before=None), t) == "First summary: there is nothing to compare with yet."
+
+
+@pytest.mark.parametrize(("number", "text"), [(0, "±0"), (3, "+3"), (-3, "−3")])
+def test_a_change_has_its_sign(number: int, text: str) -> None:
+    assert signed(number) == text
+
+
+@pytest.mark.parametrize(
+    ("language", "places", "text"),
+    [
+        ("vi", 11, "tăng 11 bậc"),
+        ("en", 11, "up 11 places"),
+        ("pl", 11, "awans o 11 miejsc"),
+        ("en", 1, "up 1 place"),
+        ("pl", 2, "awans o 2 miejsca"),
+        ("pl", -1, "spadek o 1 miejsce"),
+        ("en", 0, "same place"),
+        ("en", None, "no previous value"),
+    ],
+)
+def test_places_are_said_as_places(language: str, places: int | None, text: str) -> None:
+    assert moved(places, texts(language)) == text
+
+
+def test_beside_each_place_stands_how_hard_the_work_was() -> None:
+    unit = unit_figures("Desk", hard=4, new_work=3, extensions=2, causes=1)
+    ranks = (Rank(3, "Desk", 9, 10, place=1, ranked=2, moved=1), Rank(4, "Office", 1, 2))
+    text = order(figures(units=(unit,), ranks=ranks), texts("en"))
+    assert "1 of 2 (up 1 place) · Desk: 9/10 · hard 4, new 3, 🕒 2, 🌩️ 1" in text.striptags()
+
+
+def test_a_unit_that_is_not_ranked_says_why_and_an_order_of_nobody_is_left_out() -> None:
+    nobody = (Rank(3, "Desk", 1, 2),)
+    assert not order(figures(units=(unit_figures("Desk"),), ranks=nobody), texts("en"))
+    both = (Rank(3, "Desk", 9, 10, place=1, ranked=1), Rank(3, "Office", 1, 2))
+    assert "not ranked · Office: 1/2, too few to compare" in order(figures(ranks=both), texts("en"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_figures_that_are_zero_are_left_out_of_the_lines_of_the_week(language: str) -> None:
+    quiet = unit_figures(**dict.fromkeys(("carried", "blocked", "urged", "snoozed", "declined"), 0))
+    text = shown(summary_message(figures(total=quiet), reader(language), names=True))
+    for name in ("carried", "blocked", "urged", "snoozed", "declined"):
+        assert texts(language).plain(f"summary.count.{name}", n=0) not in text
+    assert texts(language).plain("summary.count.returned", n=2) in text
+
+
+def test_an_overdue_task_shows_what_was_done_about_it_and_the_owners_own_words() -> None:
+    told = LateTask(1, "A-001", "Report", {}, "Mai", "Desk", 8, 1, 2, 3, 4, True, "The flood")
+    silent = LateTask(2, "A-002", "Plan", {}, "Nam", "Desk", 1, to_explain=True)
+    plain = LateTask(3, "A-003", "List", {}, "Lan", "Desk", 1)
+    rows = shown(summary_message(figures(late_tasks=(told, silent, plain)), reader(), names=True)).splitlines()
+    at = rows.index("🔴 A-001 · 8 days · Report — Mai")
+    assert rows[at + 1] == "     🕒 1 · 🔁 2 · 💤 3 · 📣 4 · 🌩️ objective cause confirmed · ✍️ The flood"
+    assert rows[at + 3] == "     ✍️ explanation due"
+    assert rows[at + 4] == "🔴 A-003 · 1 day · List — Lan"
+
+
+def test_an_obstacle_names_its_age_and_who_has_to_decide_only_where_names_may_stand() -> None:
+    found = figures(obstacles=(Obstacle(7, "A-001", "Mai", 3, "No power", ("Hoa",)),))
+    assert "A-001 · 3 days · No power — Mai; to decide: Hoa" in shown(summary_message(found, reader(), names=True))
+    assert "No power" not in shown(summary_message(found, reader(), names=False))
