@@ -68,16 +68,10 @@ async def _cross_off(talk: Talk, task_id: int) -> None:
 
 async def ask_percent(talk: Talk, press: Press) -> None:
     """📈: how far? On the card itself, or below a letter about several tasks."""
-    card = await talk.desk.card(press.number(0))
-    if Action.REPORT not in card.actions:
-        raise Refused(_why_not(card), code=card.task.code)
+    card = await talk.desk.may_act(Action.REPORT, press.number(0))
     await talk.toast()
     message = cards.percent_message(card, await talk.reader())
     await (talk.show(message) if len(press.arguments) > 1 else talk.say(message))
-
-
-def _why_not(card: Card) -> str:
-    return f"not_now.{card.task.state}" if card.own else "forbidden.report"
 
 
 async def percent(talk: Talk, press: Press) -> None:
@@ -91,9 +85,7 @@ async def percent(talk: Talk, press: Press) -> None:
 
 async def ask_reason(talk: Talk, action: Action, task_id: int) -> None:
     """Some things are done to a task only with a reason."""
-    card = await talk.desk.card(task_id)
-    if action not in card.actions:
-        raise Refused(f"forbidden.{action}" if card.own else f"not_now.{card.task.state}", code=card.task.code)
+    card = await talk.desk.may_act(action, task_id)
     await talk.desk.keep_draft(REASON, {"task": task_id, "action": action.value})
     await talk.toast()
     words = await talk.words()

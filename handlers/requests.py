@@ -61,7 +61,7 @@ async def _check(talk: Talk, action: Action, task_id: int) -> None:
     if action in KINDS:
         await talk.desk.may_ask(KINDS[action], task_id)
     else:
-        await talk.desk.may_reassign(task_id)
+        await talk.desk.may_act(action, task_id)
 
 
 async def _choose(talk: Talk, action: Action) -> None:

@@ -69,16 +69,11 @@ def _tell(
             letters.tell(connection, office, f"many-hands:{after.id}:{hands}:{head.id}", news, head, tree, now)
 
 
-def may_reassign(connection: Connection, actor: Actor, task_id: int, now: datetime) -> Task:
-    """The task, if the actor may give it to somebody else now. Raises Refused."""
-    return task_actions.allowed(connection, actor, Action.REASSIGN, task_id, now)
-
-
 def reassign(
     connection: Connection, office: Office, actor: Actor, task_id: int, new_owner_id: int, now: datetime, reason: str
 ) -> Card:
     """Give a task to somebody else. An owner who has declined it is released by this, and only by this."""
-    task = may_reassign(connection, actor, task_id, now)
+    task = task_actions.allowed(connection, actor, Action.REASSIGN, task_id, now)
     heir = task_actions.may_assign(connection, actor, new_owner_id)
     if heir.id == task.owner_id:
         raise Refused("request.same_owner")

@@ -52,16 +52,6 @@ class RequestDesk(BaseDesk):
 
         return await self._look(work)
 
-    async def may_reassign(self, task_id: int) -> Card:
-        """The task, if it can be given to somebody else now: asked before a dialogue begins."""
-
-        def work(connection: Connection) -> Card:
-            actor = self._actor(connection)
-            task = owners.may_reassign(connection, actor, task_id, self.now)
-            return cards.make(connection, self._parts.office, actor, [task], self.now)[0]
-
-        return await self._look(work)
-
     async def reassign(self, task_id: int, new_owner_id: int, reason: str) -> Card:
         return await self._effect(
             lambda c: owners.reassign(c, self._parts.office, self._actor(c), task_id, new_owner_id, self.now, reason)

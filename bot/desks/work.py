@@ -53,6 +53,16 @@ class WorkDesk(BaseDesk):
         found = task_actions.visible(actor, task)
         return cards.make(connection, self._parts.office, actor, [found], self.now, notes=True)[0]
 
+    async def may_act(self, action: Action, task_id: int) -> Card:
+        """The task, if this can be done to it now: asked before a dialogue begins."""
+
+        def work(connection: Connection) -> Card:
+            actor = self._actor(connection)
+            task = task_actions.allowed(connection, actor, action, task_id, self.now)
+            return cards.make(connection, self._parts.office, actor, [task], self.now)[0]
+
+        return await self._look(work)
+
     async def act(self, action: Action, task_id: int, *, percent: int | None = None, note: str = "") -> Card:
         def work(connection: Connection) -> Card:
             office, actor = self._parts.office, self._actor(connection)
