@@ -59,14 +59,15 @@ TYPED = {
     Action.ACKNOWLEDGE: ("acknowledge", ""),
     Action.ATTACH: ("evidence", ""),
 }
-# A row each. What is needed every day stands on the card; the rest waits behind one more tap.
+# A row each. What is needed every day stands on the card; the rest waits behind one more tap, in the last row.
+WORK = (Action.RECEIVE, Action.REPORT, Action.SUBMIT, Action.WITHDRAW)
+JUDGE = (Action.ACCEPT, Action.RETURN, Action.URGE, Action.RESUME, Action.ACKNOWLEDGE)
 DAILY = (
-    (Action.RECEIVE, Action.REPORT, Action.SUBMIT, Action.WITHDRAW),
-    (Action.ACCEPT, Action.RETURN, Action.URGE, Action.RESUME),
-    (Action.ACKNOWLEDGE, Action.CONTRIBUTE),
-    (Action.EXPLAIN, Action.SNOOZE),
+    WORK,
+    JUDGE,
+    (Action.CONTRIBUTE, Action.EXPLAIN),
     (Action.BLOCK, Action.EXTEND, Action.HAND_OVER),
-    (Action.ATTACH,),
+    (Action.SNOOZE, Action.ATTACH),
 )
 SELDOM = (
     (Action.DECLINE, Action.CLAIM),
@@ -83,7 +84,8 @@ def card_rows(card: Card, reader: Reader, *, whole: bool = False) -> list[Row]:
     if whole:
         rows += [_row(card, group, reader) for group in SELDOM]
         return [*rows, [button(t.plain("button.history"), "hist", key), button(t.plain("button.back"), "card", key)]]
-    return [*rows, [button(t.plain("button.more"), "more", key)]]
+    rows[-1].append(button(t.plain("button.more"), "more", key))
+    return rows
 
 
 def _row(card: Card, group: Iterable[Action], reader: Reader) -> Row:
@@ -93,10 +95,10 @@ def _row(card: Card, group: Iterable[Action], reader: Reader) -> Row:
 
 
 def typed(card: Card, reader: Reader, *, whole: bool = False) -> Markup:
-    """The commands behind these buttons."""
-    groups = DAILY + SELDOM if whole else DAILY
+    """The commands behind these buttons; on the plain card those of the work itself, so that it stays short."""
+    groups = DAILY + SELDOM if whole else (WORK, JUDGE)
     found = [TYPED[action] for group in groups for action in group if action in card.actions]
-    if card.evidence and Action.ATTACH not in card.actions:
+    if whole and card.evidence and Action.ATTACH not in card.actions:
         found.append(TYPED[Action.ATTACH])  # whoever may look gets the files by the same command
     if not found:
         return NOTHING

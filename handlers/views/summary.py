@@ -148,7 +148,9 @@ def _late(task: LateTask, reader: Reader) -> Markup:
         marks.append(t.plain("summary.explained", text=short(task.explanation, 90)))
     elif task.to_explain:
         marks.append(t.plain("summary.not_explained"))
-    return lines([head, Markup("     {}").format(" · ".join(marks)) if marks else NOTHING])
+    if len(marks) < 2 and not task.explanation:  # one short mark needs no line of its own
+        return Markup(" · ").join([head, *map(Markup.escape, marks)])
+    return lines([head, Markup("     {}").format(" · ".join(marks))])
 
 
 def rate(part: int, whole: int) -> str:

@@ -81,8 +81,8 @@ def test_an_overdue_task_shows_what_was_done_about_it_and_the_owners_own_words()
     rows = shown(summary_message(figures(late_tasks=(told, silent, plain)), reader(), names=True)).splitlines()
     at = rows.index("🔴 A-001 · 8 days · Report — Mai")
     assert rows[at + 1] == "     🕒 1 · 🔁 2 · 💤 3 · 📣 4 · 🌩️ objective cause confirmed · ✍️ The flood"
-    assert rows[at + 3] == "     ✍️ explanation due"
-    assert rows[at + 4] == "🔴 A-003 · 1 day · List — Lan"
+    assert rows[at + 2] == "🔴 A-002 · 1 day · Plan — Nam · ✍️ explanation due"
+    assert rows[at + 3] == "🔴 A-003 · 1 day · List — Lan"
 
 
 def test_an_obstacle_names_its_age_and_who_has_to_decide_only_where_names_may_stand() -> None:
