@@ -95,6 +95,9 @@ def parser(t: Texts) -> argparse.ArgumentParser:
     rules.add_argument("--unit", help=t.plain("cli.help.rules.unit"))
     rules.add_argument("--default", action="store_true", help=t.plain("cli.help.rules.default"))
     calendar_shell.arguments(add("calendar"), t)
+    gone = add("leaver")
+    gone.add_argument("name", help=t.plain("cli.help.name"))
+    gone.add_argument("--unit", help=t.plain("cli.help.leaver.unit"))
     add("check")
     chained = add("audit")
     chained.add_argument("what", choices=("verify",), help=t.plain("cli.help.audit.what"))
@@ -162,6 +165,13 @@ def grant(settings: Settings, wanted: argparse.Namespace, t: Texts) -> int:
     give = wanted.command == "grant"
     with database(settings) as engine:
         print(shell.change_grant(engine, wanted.name, wanted.role, wanted.unit, wall_clock(), t, give=give))
+    return 0
+
+
+def leaver(settings: Settings, wanted: argparse.Namespace, t: Texts) -> int:
+    """`dondoc leaver`"""
+    with database(settings) as engine:
+        print(shell.leaver(engine, wanted.name, wanted.unit, wall_clock(), t))
     return 0
 
 
@@ -259,6 +269,7 @@ COMMANDS = {
     "invites": invites,
     "rules": rules,
     "calendar": calendar,
+    "leaver": leaver,
     "check": check,
     "audit": audit,
     "migrate": migrate_only,

@@ -14,16 +14,19 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from bot.actions import absences as absence_actions
 from bot.actions import cards, cases, people, teams
 from bot.actions import chats as chat_actions
 from bot.office import Office
+from bot.policy import absence as absence_policy
 from bot.policy import retry
 from bot.policy.access import Actor
 from bot.policy.stale import still_true
 from handlers.ports import Delivery, Post, Refused
-from storage import chats, digests, history, members, outbox, tasks, units
+from storage import absences, chats, digests, history, members, outbox, tasks, units
 from storage.database import Store
 from storage.notices import (
+    AbsenceNews,
     ChatBinding,
     Facts,
     Notice,
@@ -34,7 +37,7 @@ from storage.notices import (
     Unreachables,
     from_json,
 )
-from storage.records import Letter, Member, Person, RequestCard, Unit
+from storage.records import Absence, Letter, Member, Person, RequestCard, Unit
 
 log = logging.getLogger(__name__)
 
@@ -53,11 +56,15 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class NotNow:
-    """A letter that must not leave: `state` dropped or failed for good, or waiting until `at`."""
+    """A letter that must not leave: `state` dropped or failed for good, or waiting until `at`.
+
+    `moved`: part of it is for somebody else now.
+    """
 
     state: str
     reason: str
     at: datetime | None = None
+    moved: Reminders | None = None
 
 
 class Courier:
@@ -115,6 +122,8 @@ class Courier:
         member = members.get(connection, letter.member_id or 0)
         if member is None or member.account is None or not member.reachable:
             return NotNow("failed", "unreachable")
+        if isinstance(notice, Reminders) and absence_actions.misdirected(connection, letter, member, notice, now):
+            return NotNow("waiting", "moved", moved=notice)
         return self._for_member(connection, member, member.account, notice, now)
 
     def _for_chat(self, connection: Connection, chat_id: int, notice: Notice, now: datetime) -> Ready | NotNow:
@@ -136,10 +145,20 @@ class Courier:
         calendar = self._office.calendar_for(member, tree)
         if not calendar.allowed(now) and not isinstance(notice, ChatBinding):
             return NotNow("waiting", "quiet_hours", calendar.next_allowed(now))
-        actor = people.actor_of(connection, member, tree)
+        actor = people.actor_of(connection, member, now, tree)
         found = tasks.some(connection, _task_ids(notice))
         asked = self._request(connection, actor, notice, now)
-        left = still_true(notice, found, member, lambda task: people.may_view(actor, task), asked)
+        gone = self._absence(connection, notice)
+        left = still_true(
+            notice,
+            found,
+            member,
+            lambda task: people.may_view(actor, task),
+            asked,
+            actor.stands_for,
+            absence_actions.away_now(connection, now),
+            absence_policy.lasts(gone, now) if gone else None,
+        )
         if left is None:
             return NotNow("dropped", "no_longer_true")
         shown = [found[key] for key in dict.fromkeys(_task_ids(left))]
@@ -152,8 +171,13 @@ class Courier:
             people={person.member.id: person for person in _people(connection, left, tree, now)},
             units=tree,
             requests={asked.request.id: asked} if asked else {},
+            absences={gone.id: absence_actions.shown(connection, self._office, gone, tree)} if gone else {},
         )
         return Ready(account, left, facts)
+
+    def _absence(self, connection: Connection, notice: Notice) -> Absence | None:
+        """The absence a notice speaks about."""
+        return absences.get(connection, notice.absence_id) if isinstance(notice, AbsenceNews) else None
 
     def _request(self, connection: Connection, actor: Actor, notice: Notice, now: datetime) -> RequestCard | None:
         """The request a notice speaks about, if its reader may still see it."""
@@ -166,6 +190,9 @@ class Courier:
 
     def _set_aside(self, connection: Connection, letter: Letter, found: NotNow, *, count: bool = False) -> None:
         now = self._clock()
+        if found.moved is not None:
+            absence_actions.forward(connection, self._office, letter, found.moved, now)
+            return
         if count:
             outbox.attempt(connection, letter, now)
         if found.at is not None:

@@ -6,19 +6,20 @@ and letters have unique keys. The cost follows what is due, never what is pendin
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from bot.actions import explaining, people, situations, summaries
+from bot.actions import absences, explaining, people, situations, summaries
 from bot.office import Office
 from bot.policy import digest, plan
 from bot.policy.calendar import WorkCalendar, calendar_of
 from bot.policy.steps import MORNING, Decision, Hears
 from storage import chats, digests, drafts, history, inbox, members, outbox, tasks, units
 from storage.notices import EXPLAIN, Reminders, Step, Summary, Unreachables
-from storage.records import Chat, Member, Task, Tree
+from storage.records import Absence, Chat, Member, Task, Tree
 
 OWNERS_AT_ONCE = 200  # people whose tasks are looked at in one transaction
 MORNING_ROUND = timedelta(hours=1)  # a daily list that could not go out by then waits for the next day
@@ -39,13 +40,14 @@ def remind(connection: Connection, office: Office, now: datetime) -> int:
     owners = members.some(connection, {task.owner_id for task in due})
     taken = tasks.steps_taken(connection, [task.id for task in due])
     known = situations.known(connection, due, tree)
+    away = absences.away_now(connection, now)
     letters: dict[int, list[Step]] = {}
     for task in due:
         calendar = office.calendar_for(owners[task.owner_id], tree)
         decisions = plan.look(task, tasks.steps_of(taken, task), calendar, now, known[task.id])
         if any(rung.name == EXPLAIN for _, decision in decisions for rung in decision.earned):
             explaining.ask(connection, task, task.due_at or now, calendar, known[task.id].rules, now)
-        for reader, step in _look(connection, task, owners[task.owner_id], decisions, tree, now):
+        for reader, step in _look(connection, task, owners[task.owner_id], decisions, away, tree, now):
             letters.setdefault(reader.id, []).append(step)
             owners[reader.id] = reader
     for reader_id, steps in letters.items():
@@ -58,13 +60,14 @@ def _look(
     task: Task,
     owner: Member,
     decisions: Decisions,
+    away: Mapping[int, Absence],
     tree: Tree,
     now: datetime,
 ) -> list[tuple[Member, Step]]:
     """Use up what one task has earned and say who is to hear of it."""
     found: list[tuple[Member, Step]] = []
     for counted_from, decision in decisions:
-        heard = _heard(connection, task, owner, counted_from, decision, tree)
+        heard = _heard(connection, task, owner, counted_from, decision, away, tree)
         spoken = {step.name for reader, step in heard if reader.reachable}
         for rung in decision.earned:
             sent = rung.name in spoken
@@ -84,22 +87,27 @@ def _heard(
     owner: Member,
     counted_from: datetime,
     decision: Decision,
+    away: Mapping[int, Absence],
     tree: Tree,
 ) -> list[tuple[Member, Step]]:
     found: list[tuple[Member, Step]] = []
     for rung in decision.spoken:
-        step = Step(task.id, rung.name, counted_from.isoformat())
-        found += [(reader, step) for reader in _hearers(connection, task, owner, rung.hears, tree)]
+        stands_in = owner.id if owner.id in away and rung.hears is Hears.OWNER else None
+        step = Step(task.id, rung.name, counted_from.isoformat(), stands_in)
+        found += [(reader, step) for reader in _hearers(connection, task, owner, rung.hears, away, tree)]
     return found
 
 
-def _hearers(connection: Connection, task: Task, owner: Member, hears: Hears, tree: Tree) -> tuple[Member, ...]:
-    """Who hears a step; for an owner whom nobody can reach, the nearest superiors, who get it to pass on (R26)."""
+def _hearers(
+    connection: Connection, task: Task, owner: Member, hears: Hears, away: Mapping[int, Absence], tree: Tree
+) -> tuple[Member, ...]:
+    """Who hears a step. A head or leader who stands in for the owner has been reminded: somebody else hears it."""
+    if hears is Hears.OWNER:
+        return absences.hearers(connection, owner, task.unit_id, away, tree)
+    barred = absences.concerned(owner, away)
     if hears is Hears.LEADERS:
-        return people.leaders(connection, task, tree)
-    if hears is Hears.OWNER and owner.reachable:
-        return (owner,)
-    return people.superiors(connection, task.unit_id, owner.id, tree)
+        return people.leaders(connection, task, barred, tree)
+    return people.superiors(connection, task.unit_id, barred, tree)
 
 
 def _write(
@@ -121,7 +129,8 @@ def list_unreachable(connection: Connection, office: Office, now: datetime) -> N
         return
     lists: dict[int, list[int]] = {}
     readers: dict[int, Member] = {}
-    lost = members.unreachable(connection)
+    away = absences.away_now(connection, now)
+    lost = [member for member in members.unreachable(connection) if member.id not in away]
     busy = tasks.owners_with_open(connection, [member.id for member in lost])
     for member in (member for member in lost if member.id in busy):
         for reader in people.superiors(connection, member.unit_id, member.id, tree):

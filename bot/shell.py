@@ -1,4 +1,4 @@
-"""The commands an operator types, apart from running the bot: import, grant, invites, check.
+"""The commands an operator types, apart from running the bot: import, grant, invites, leaver, check.
 
 Each takes an engine and a `say`; what it says comes from the catalogues, in the language of the shell.
 """
@@ -16,14 +16,16 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 from tqdm import tqdm
 
-from bot.actions import joining
+from bot.actions import joining, leavers
 from bot.actions.import_staff import import_staff
 from bot.actions.import_tasks import import_tasks
 from bot.actions.imports import STAFF, TASKS, BadRows, Problem, Report
 from bot.auditing import describe
 from bot.office import Office
 from bot.spreadsheets.reading import BadFile, Row, read_table
-from handlers.views.texts import Texts
+from handlers.ports import Refused
+from handlers.views.screens import refusal
+from handlers.views.texts import Texts, without_tags
 from storage import audit, history, members, outbox, units
 from storage.database import reading, transaction
 from storage.records import Member, Role, Unit, fold
@@ -146,9 +148,23 @@ def change_grant(engine: Engine, name: str, role: str, unit: str | None, now: da
     return t.plain(chosen, name=member.name, role=t.plain(f"role.{role}"), unit=where)
 
 
-def find_person(connection: Connection, name: str, t: Texts) -> Member:
-    """The present person of that name. Raises Failed."""
+def leaver(engine: Engine, name: str, unit: str | None, now: datetime, t: Texts) -> str:
+    """Let somebody go who owns no open task any more; the line that says so."""
+    try:
+        with transaction(engine) as connection:
+            place = find_unit(connection, unit, t) if unit else None
+            member = find_person(connection, name, t, place)
+            leavers.let_go(connection, member, now)
+    except Refused as refused:
+        raise Failed(without_tags(refusal(refused, t))) from None
+    return t.plain("cli.leaver.done", name=member.name)
+
+
+def find_person(connection: Connection, name: str, t: Texts, place: Unit | None = None) -> Member:
+    """The present person of that name, in that unit where names are not enough. Raises Failed."""
     found = [member for member in members.every(connection) if fold(member.name) == fold(name)]
+    if place is not None:
+        found = [member for member in found if member.unit_id == place.id]
     if not found:
         raise Failed(t.plain("cli.unknown_person", name=name))
     if len(found) > 1:

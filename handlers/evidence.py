@@ -36,7 +36,7 @@ async def awaited(talk: Talk, draft: Draft | None) -> Card | None:
 def must_take(card: Card) -> None:
     """Say why not, before anything is fetched or asked."""
     if Action.ATTACH not in card.actions:
-        raise Refused(f"not_now.{card.task.state}" if card.own else "forbidden.attach", code=card.task.code)
+        raise Refused(f"not_now.{card.task.state}" if card.acts else "forbidden.attach", code=card.task.code)
 
 
 async def by_command(_: Update, talk: Talk) -> None:
@@ -77,7 +77,7 @@ async def takes_links(talk: Talk, draft: Draft | None, found: tuple[Card, ...], 
     if not links(text):
         return False
     waiting = await awaited(talk, draft)
-    own = [card for card in found if card.own]
+    own = [card for card in found if card.acts]
     if waiting is not None and (not found or waiting.task.id in [card.task.id for card in own]):
         await _keep_links(talk, waiting.task.id, text)
         return True

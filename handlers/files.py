@@ -112,7 +112,7 @@ async def _meant(talk: Talk, message: Sent, draft: Draft | None, order: Order) -
         return [await talk.desk.card_by_code(order.code)]
     if message.reply_to_message is not None:
         found = await talk.desk.mentioned(message.chat_id, message.reply_to_message.message_id)
-        own = [card for card in found if card.own]
+        own = [card for card in found if card.acts]
         if found and not own:
             raise Refused("forbidden.attach", code=found[0].task.code)
         if own:

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from storage.notices import Facts, Notice
 from storage.records import (
     Action,
+    Away,
     Card,
     Days,
     Difficulty,
@@ -169,6 +170,19 @@ class Piece:
     album: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Leaver:
+    """Somebody who leaves: the codes of the open tasks, the number of the request that waits to re-home them.
+
+    `heirs` are the colleagues who could take the tasks.
+    """
+
+    person: Person
+    codes: tuple[str, ...]
+    waiting: int | None = None
+    heirs: tuple[Person, ...] = ()
+
+
 class Desk(Protocol):
     """Everything one person can ask for. Every method raises Refused with the reason when it cannot be done."""
 
@@ -244,6 +258,21 @@ class Desk(Protocol):
         ends: str = "",
     ) -> Card: ...
     async def task_of_album(self, album: str) -> int | None: ...
+
+    # being away
+    async def absence(self) -> Away | None: ...
+    async def read_away(self, text: str) -> tuple[tuple[datetime, ...], str]: ...  # ends of days it can mean; the rest
+    async def last_days(self) -> tuple[datetime, ...]: ...
+    async def substitutes(self) -> tuple[Person, ...]: ...
+    async def go_away(self, until: datetime, substitute_id: int) -> Away: ...
+    async def come_back(self) -> Away: ...
+
+    # leavers
+    async def find_leavers(self, text: str) -> tuple[Person, ...]: ...
+    async def leaver(self, member_id: int) -> Leaver: ...
+    async def find_heirs(self, text: str, leaver_id: int) -> tuple[Person, ...]: ...
+    async def rehome(self, leaver_id: int, heir_id: int, reason: str) -> RequestCard: ...
+    async def close_leaver(self, member_id: int) -> Person: ...
 
     # an unfinished dialogue
     async def draft(self) -> Draft | None: ...

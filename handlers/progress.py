@@ -133,7 +133,7 @@ async def _choose(talk: Talk, action: Action) -> None:
 
 async def reply(talk: Talk, found: tuple[Card, ...], text: str) -> None:
     """Words in answer to a reminder or card: a report on its task, or the question which task is meant."""
-    own = [card for card in found if card.own]
+    own = [card for card in found if card.acts]
     if not own:
         await _contribute(talk, found, text)
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from telegram import Update
 
-from handlers import assign, evidence, files, progress, requests
+from handlers import assign, away, evidence, files, leavers, progress, requests
 from handlers.context import Talk
 from handlers.ports import HELD, Refused
 from storage.records import Card, Draft
@@ -32,6 +32,10 @@ async def _continue(talk: Talk, draft: Draft | None, text: str) -> None:
         await assign.words(talk, draft, text)
     elif draft is not None and draft.kind in (requests.FORM, requests.ANSWER):
         await requests.words(talk, draft, text)
+    elif draft is not None and draft.kind == away.KIND:
+        await away.words(talk, draft, text)
+    elif draft is not None and draft.kind == leavers.KIND:
+        await leavers.words(talk, draft, text)
     elif draft is not None and draft.kind == progress.REASON:
         await progress.reason(talk, draft, text)
     elif draft is not None and draft.kind == HELD:

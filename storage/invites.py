@@ -40,13 +40,18 @@ def add(
     unit_id: int | None = None,
 ) -> None:
     """Store a new code; older unused codes of the same person and purpose stop working."""
-    connection.execute(
-        update(invites)
-        .where(invites.c.member_id == member_id, invites.c.purpose == purpose, invites.c.used_at.is_(None))
-        .values(used_at=now)
-    )
+    _void(connection, now, invites.c.member_id == member_id, invites.c.purpose == purpose)
     values = {"purpose": purpose, "code_hash": _hash(code), "member_id": member_id, "unit_id": unit_id}
     connection.execute(insert(invites).values(**values, created_at=now, expires_at=expires_at, data={}))
+
+
+def void(connection: Connection, member_id: int, now: datetime) -> None:
+    """Let no code of this person work any more."""
+    _void(connection, now, invites.c.member_id == member_id)
+
+
+def _void(connection: Connection, now: datetime, *conditions: Any) -> None:
+    connection.execute(update(invites).where(*conditions, invites.c.used_at.is_(None)).values(used_at=now))
 
 
 def by_code(connection: Connection, purpose: str, code: str, now: datetime) -> Invite | None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
-from storage.records import Card, Figures, Json, Person, RequestCard, Unit
+from storage.records import Away, Card, Figures, Json, Person, RequestCard, Unit
 
 # Steps whose letters say something of their own; the others are told by the state of the task.
 TELL_HEAD, TELL_LEADERS = "tell-head", "tell-leaders"
@@ -23,11 +23,15 @@ SNOOZED = "snooze"  # with a number
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One earned reminder step: which task, which step of the ladder, for which deadline (ISO, UTC)."""
+    """One earned reminder step: which task, which step of the ladder, for which deadline (ISO, UTC).
+
+    `owner_id` is set when somebody else hears the step because its owner is away.
+    """
 
     task_id: int
     name: str
     due: str
+    owner_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +84,24 @@ class ChatLost:
 
 @dataclass(frozen=True, slots=True)
 class RequestNews:
-    """Something happened to a request: `event` is consent, asked, approved or refused."""
+    """Something happened to a request: `event` is consent, asked, approved, refused, moved or given."""
 
     request_id: int
     event: str
 
 
-Notice = RequestNews | Reminders | TaskNews | Unreachables | Summary | ChatBinding | ChatLost
+@dataclass(frozen=True, slots=True)
+class AbsenceNews:
+    """Somebody is away: `event` is substitute (to whoever stands in), head (to the superiors) or over."""
+
+    absence_id: int
+    event: str
+
+
+Notice = AbsenceNews | RequestNews | Reminders | TaskNews | Unreachables | Summary | ChatBinding | ChatLost
 
 _KINDS: dict[str, type[Notice]] = {
+    "absence_news": AbsenceNews,
     "request_news": RequestNews,
     "reminders": Reminders,
     "task_news": TaskNews,
@@ -131,5 +144,6 @@ class Facts:
     people: Mapping[int, Person] = field(default_factory=dict)
     units: Mapping[int, Unit] = field(default_factory=dict)
     requests: Mapping[int, RequestCard] = field(default_factory=dict)
+    absences: Mapping[int, Away] = field(default_factory=dict)
     figures: Figures | None = None
     names: bool = True

@@ -104,6 +104,17 @@ def drop_waiting(connection: Connection, now: datetime, reason: str) -> int:
     return connection.execute(query.values(state="dropped", done_at=now, reason=reason)).rowcount
 
 
+def drop_for(connection: Connection, member_id: int, now: datetime, reason: str) -> int:
+    """Close every letter to a member that was not sent yet; how many."""
+    query = update(outbox).where(outbox.c.member_id == member_id, outbox.c.state.in_(PENDING))
+    return connection.execute(query.values(state="dropped", done_at=now, reason=reason)).rowcount
+
+
+def rewrite(connection: Connection, letter: Letter, notice: notices.Notice) -> bool:
+    """Put a letter back with another content."""
+    return _change(connection, letter, state="waiting", leased_until=None, content=notices.to_json(notice))
+
+
 def waiting(connection: Connection) -> int:
     """How many letters are not finished."""
     query = select(func.count()).select_from(outbox).where(outbox.c.state.in_(PENDING))

@@ -265,6 +265,7 @@ class Task:
 
     `assigner_id` is empty when the task came from a file that names no assigner.
     `original_due_at` never changes; `due_at` is the deadline in force. `percent` is 0-100 as last reported.
+    `submitted_by` is whoever submitted it, the owner or a substitute, as long as the submission stands.
     `check_at` is when the planner must look next; None when nothing is pending.
     """
 
@@ -289,6 +290,7 @@ class Task:
     percent: int = 0
     received_at: datetime | None = None
     submitted_at: datetime | None = None
+    submitted_by: int | None = None
     completed_at: datetime | None = None
     updated_at: datetime | None = None
     planned_from: datetime | None = None
@@ -305,6 +307,7 @@ class Request:
     asked too near to the deadline. `level` 1 is decided by the assigner or unit head, 2 by the level above.
     `old_owner_id`: who had the task when a change of owner was asked for or ordered. `delay_days` are the working
     days of delay that had been incurred when it was decided: they stay (R31).
+    Requests with the same `batch_id` (the id of the first of them) are decided together, all or none.
     """
 
     id: int
@@ -325,6 +328,34 @@ class Request:
     decided_by: int | None = None
     decided_at: datetime | None = None
     answer: str = ""
+    batch_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Somebody is away from `since` until just before `until`; the substitute hears and acts in their place (R27).
+
+    `ended_at` is set when it ended early: the person came back, or said something else.
+    """
+
+    id: int
+    member_id: int
+    substitute_id: int
+    since: datetime
+    until: datetime
+    made_by: int
+    at: datetime
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """An absence as people read it: who, who stands in, the last day in the zone of whoever is away, open tasks."""
+
+    name: str
+    substitute: str
+    last_day: date
+    open: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,6 +423,7 @@ class Card:
 
     `names`: of those who did something about it, by member id. `tallies`: how often it was urged, snoozed …
     `labels`: how the organisation calls the six clears, where it has words of its own ("clear.time.en").
+    `away`: the absence of its owner; `stands_in`: the reader is the substitute of the owner.
     """
 
     task: Task
@@ -413,6 +445,13 @@ class Card:
     unclear: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
+    away: Away | None = None
+    stands_in: bool = False
+
+    @property
+    def acts(self) -> bool:
+        """Whether the reader does the work: the owner, or the substitute of an owner who is away."""
+        return self.own or self.stands_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -420,6 +459,7 @@ class RequestCard:
     """A request as one reader sees it. `answers`: who has to say yes or no, as long as it waits.
 
     `returns`: the task would come back to somebody who had it before.
+    `codes` are the tasks of all requests that are decided together with this one; empty for a single request.
     """
 
     request: Request
@@ -433,6 +473,7 @@ class RequestCard:
     returns: bool
     days_waiting: int
     answers: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -464,7 +505,8 @@ class Happening:
     """One line of a task's history as its reader sees it.
 
     `who` and `about` are names; `who` is empty for Dondoc itself. `what` is the action, told apart further where
-    that matters. `kind` is that of a request; `words` are what the person wrote.
+    that matters. `kind` is that of a request; `words` are what the person wrote. `instead_of`: the owner in whose
+    name a substitute did it.
     """
 
     at: datetime
@@ -475,6 +517,7 @@ class Happening:
     changes: tuple[Change, ...] = ()
     words: tuple[str, ...] = ()
     erased: bool = False
+    instead_of: str = ""
 
 
 class Harm(StrEnum):
@@ -703,3 +746,4 @@ class Person:
     open: int = 0
     overdue: int = 0
     waiting: int = 0
+    away: bool = False

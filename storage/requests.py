@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, or_, select, update
 
 from storage.records import Request, RequestKind, RequestState
 from storage.tables import requests
@@ -46,10 +46,38 @@ def settle(connection: Connection, request: Request, state: RequestState, **valu
     return connection.execute(query.values(state=state.value, **values)).rowcount == 1
 
 
-def withdraw_of(connection: Connection, task_id: int, now: datetime, kinds: Iterable[RequestKind]) -> int:
-    """Close what still waits of these kinds about a task that needs it no longer; how many."""
-    query = update(requests).where(requests.c.task_id == task_id, requests.c.state.in_(WAITING))
-    query = query.where(requests.c.kind.in_([kind.value for kind in kinds]))
+def of_batch(connection: Connection, batch_id: int) -> tuple[Request, ...]:
+    """The requests that are decided together, oldest first."""
+    query = select(requests).where(requests.c.batch_id == batch_id).order_by(requests.c.id)
+    return tuple(_request(row) for row in connection.execute(query))
+
+
+def start_batch(connection: Connection, ids: Iterable[int]) -> None:
+    """Let these requests be decided together."""
+    together = sorted(ids)
+    connection.execute(update(requests).where(requests.c.id.in_(together)).values(batch_id=together[0]))
+
+
+def withdraw_of(
+    connection: Connection, task_id: int, now: datetime, kinds: Iterable[RequestKind], *, batches: bool = True
+) -> int:
+    """Close what still waits of these kinds about a task that needs it no longer; how many.
+
+    Without `batches` only what was asked for this task alone.
+    """
+    chosen = [requests.c.task_id == task_id, requests.c.kind.in_([kind.value for kind in kinds])]
+    if not batches:
+        chosen.append(requests.c.batch_id.is_(None))
+    return _withdraw(connection, now, *chosen)
+
+
+def withdraw_with(connection: Connection, member_id: int, now: datetime) -> int:
+    """Close what still waits and was asked by this person or would give this person a task; how many."""
+    return _withdraw(connection, now, or_(requests.c.member_id == member_id, requests.c.new_owner_id == member_id))
+
+
+def _withdraw(connection: Connection, now: datetime, *conditions: Any) -> int:
+    query = update(requests).where(requests.c.state.in_(WAITING), *conditions)
     return connection.execute(query.values(state=RequestState.WITHDRAWN.value, decided_at=now)).rowcount
 
 

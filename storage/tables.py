@@ -174,6 +174,7 @@ tasks = Table(
     Column("planned_from", UtcDateTime),
     Column("check_at", UtcDateTime, index=True),
     Column("version", Integer, nullable=False),
+    Column("submitted_by", Id),  # a member; SQLite cannot add a named key to a table that is there already
     CheckConstraint("percent BETWEEN 0 AND 100", name="percent"),
     Index("ix_tasks_owner_id_state", "owner_id", "state"),
     Index("ix_tasks_unit_id_state", "unit_id", "state"),
@@ -237,8 +238,26 @@ requests = Table(
     _ref("decided_by", "members", nullable=True),
     Column("decided_at", UtcDateTime),
     Column("answer", Text, nullable=False, default=""),
+    Column("batch_id", Id),  # the first of the requests that are decided together
     Index("ix_requests_task_id", "task_id"),
     Index("ix_requests_state", "state"),
+    Index("ix_requests_batch_id", "batch_id"),
+)
+
+absences = Table(
+    "absences",
+    metadata,
+    _key(),
+    _ref("member_id", "members"),
+    _ref("substitute_id", "members"),
+    Column("since", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+    _ref("made_by", "members"),
+    Column("at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Index("ix_absences_member_id", "member_id"),
+    Index("ix_absences_substitute_id", "substitute_id"),
+    Index("ix_absences_until", "until"),
 )
 
 explanations = Table(

@@ -176,6 +176,11 @@ def mentioned(connection: Connection, address: int, message_id: int) -> tuple[in
     return tuple(connection.execute(query.order_by(mentions.c.task_id)).scalars())
 
 
+def forget_mentions_of(connection: Connection, address: int) -> int:
+    """Remove what the messages of one chat spoke about; how many."""
+    return connection.execute(delete(mentions).where(mentions.c.address == address)).rowcount
+
+
 def forget_mentions(connection: Connection, before: datetime) -> int:
     """Remove what old messages spoke about; how many."""
     return connection.execute(delete(mentions).where(mentions.c.at < before)).rowcount

@@ -9,11 +9,11 @@ from sqlalchemy import Connection
 
 from bot.actions import situations
 from bot.office import Office
-from bot.policy import clears
+from bot.policy import absence, clears
 from bot.policy.access import Actor
 from bot.policy.workflow import days_late, offered, time_class
-from storage import evidence, explanations, history, members, requests, units
-from storage.records import Card, Note, Task
+from storage import absences, evidence, explanations, history, members, requests, units
+from storage.records import Away, Card, Note, Task
 
 REPORTS = ("report", "submit", "return", "accept", "suspend", "resume", "drop", "contribute")
 NOTES_SHOWN = 3
@@ -24,7 +24,9 @@ def make(
 ) -> tuple[Card, ...]:
     """Cards of these tasks for this reader, in the same order; `notes` adds the newest reports."""
     tree = units.every(connection)
+    away = absence.away_now(absences.present_of(connection, {task.owner_id for task in found}, now), now)
     ids = {key for task in found for key in (task.owner_id, task.assigner_id, task.leader_id) if key}
+    ids |= {one.substitute_id for one in away.values()}
     asked = requests.of_tasks(connection, [task.id for task in found])
     ids |= {one.decided_by for some in asked.values() for one in some if one.decided_by}
     known = situations.known(connection, found, tree)
@@ -37,6 +39,8 @@ def make(
 
     def card(task: Task) -> Card:
         owner = people[task.owner_id]
+        calendar = office.calendar_for(owner, tree)
+        gone = away.get(owner.id)
         assigner, leader = people.get(task.assigner_id or 0), people.get(task.leader_id or 0)
         return Card(
             task=task,
@@ -46,7 +50,7 @@ def make(
             leader=leader.name if leader else "",
             coordinators=tuple(tree[key].name for key in task.coordinators),
             time_class=time_class(task, now),
-            days_late=days_late(task, now, office.calendar_for(owner, tree)),
+            days_late=days_late(task, now, calendar),
             own=task.owner_id == actor.member.id,
             owner_reachable=owner.reachable,
             actions=offered(actor, task, now),
@@ -58,6 +62,8 @@ def make(
             unclear=clears.missing(task),
             labels=labels,
             evidence=shown.get(task.id, ()),
+            away=Away(owner.name, people[gone.substitute_id].name, absence.last_day(gone, calendar)) if gone else None,
+            stands_in=owner.id in actor.stands_for,
         )
 
     return tuple(card(task) for task in found)

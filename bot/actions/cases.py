@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,7 +34,7 @@ class Case:
         return tuple(people.chain(self.tree, self.task.unit_id))[1:]
 
 
-def load(connection: Connection, request_id: int) -> Case:
+def load(connection: Connection, request_id: int, now: datetime) -> Case:
     """The case with that number. Raises Refused."""
     request = requests.get(connection, request_id)
     task = tasks.get(connection, request.task_id) if request else None
@@ -42,13 +42,13 @@ def load(connection: Connection, request_id: int) -> Case:
         raise Refused("request.unknown")
     before = requests.of_tasks(connection, [task.id])[task.id]
     tree = units.every(connection)
-    releaser = people.releaser(connection, task, tree) if request.kind is RequestKind.DECLINE else None
+    releaser = people.releaser(connection, task, tree, now) if request.kind is RequestKind.DECLINE else None
     return Case(request, task, before, tree, releaser.id if releaser else None)
 
 
-def load_waiting(connection: Connection, request_id: int) -> Case:
+def load_waiting(connection: Connection, request_id: int, now: datetime) -> Case:
     """The same, if it still waits for an answer."""
-    case = load(connection, request_id)
+    case = load(connection, request_id, now)
     if not case.request.state.waits:
         raise Refused("request.settled", number=request_id)
     return case
@@ -60,23 +60,50 @@ def settle(connection: Connection, case: Case, state: RequestState, **values: ob
         raise Refused("request.settled", number=case.request.id)
 
 
+def together(connection: Connection, case: Case, now: datetime) -> tuple[Case, ...]:
+    """Everything that is decided with one answer to this request; most often the request alone."""
+    if case.request.batch_id is None:
+        return (case,)
+    found = requests.of_batch(connection, case.request.batch_id)
+    return tuple(load(connection, one.id, now) for one in found if one.state is case.request.state)
+
+
 def may_decide(actor: Actor, case: Case) -> bool:
     """Whether the actor says yes or no."""
     return policy.may_decide(actor, case.request, case.task, case.above, case.releaser)
 
 
-def answerers(connection: Connection, case: Case) -> tuple[Member, ...]:
+def may_decide_all(actor: Actor, found: Iterable[Case]) -> bool:
+    """Whether the actor says yes or no to every one of these."""
+    return all(may_decide(actor, case) for case in found)
+
+
+def answerers_of_all(connection: Connection, found: Sequence[Case], now: datetime) -> tuple[Member, ...]:
+    """Those who decide about all of these: the tasks of one person can lie in several units."""
+    if len(found) == 1:
+        return answerers(connection, found[0], now)
+    near = {member.id: member for case in found for member in answerers(connection, case, now)}
+    leaders = {member.id: member for member in members.holders(connection, Role.LEADER, None)}
+    for candidates in (near, leaders):
+        actors = [people.actor_of(connection, member, now, found[0].tree) for member in candidates.values()]
+        if able := tuple(actor.member for actor in actors if may_decide_all(actor, found)):
+            return able
+    return ()
+
+
+def answerers(connection: Connection, case: Case, now: datetime) -> tuple[Member, ...]:
     """Who is told that the request waits: the new owner for consent, otherwise those who decide."""
     request = case.request
     if request.state is RequestState.CONSENT and request.new_owner_id is not None:
         return tuple(members.some(connection, [request.new_owner_id]).values())
     if case.releaser is not None:
         return tuple(members.some(connection, [case.releaser]).values())
-    barred = {request.member_id, request.new_owner_id, case.task.owner_id}
+    barred = {request.member_id, request.new_owner_id}
+    barred |= people.owner_and_substitute(connection, case.task.owner_id, now)
     if request.level > 1:
         found = people.above(connection, case.task.unit_id, case.tree)
     else:
-        found = people.judges(connection, case.task, case.tree)
+        found = people.judges(connection, case.task, case.tree, now)
     left = tuple(member for member in found if member.id not in barred)
     return left or tuple(m for m in members.holders(connection, Role.LEADER, None) if m.id not in barred)
 
@@ -94,7 +121,7 @@ def tell(
 def tell_next(connection: Connection, office: Office, case: Case, now: datetime) -> None:
     """Ask whoever has to answer next."""
     event = "consent" if case.request.state is RequestState.CONSENT else "asked"
-    tell(connection, office, case, event, answerers(connection, case), now)
+    tell(connection, office, case, event, answerers(connection, case, now), now)
 
 
 def look(connection: Connection, office: Office, actor: Actor, request_id: int, now: datetime) -> RequestCard:
@@ -102,7 +129,7 @@ def look(connection: Connection, office: Office, actor: Actor, request_id: int, 
 
     It is read by those who may see the task, by whoever asked, and by whoever had or was to get the task.
     """
-    case = load(connection, request_id)
+    case = load(connection, request_id, now)
     request = case.request
     concerned = actor.member.id in (request.member_id, request.old_owner_id, request.new_owner_id)
     if not concerned and not people.may_view(actor, case.task):
@@ -117,7 +144,8 @@ def card_of(connection: Connection, office: Office, actor: Actor, case: Case, no
     names = members.some(connection, ids)
     calendar = office.calendar_for(actor.member, case.tree)
     since, until = calendar.local(request.at).date(), calendar.local(request.decided_at or now).date()
-    waited_for = answerers(connection, case) if request.state.waits else ()
+    found = together(connection, case, now)
+    waited_for = answerers_of_all(connection, found, now) if request.state.waits else ()
     return RequestCard(
         request=request,
         card=cards.make(connection, office, actor, [case.task], now)[0],
@@ -125,19 +153,25 @@ def card_of(connection: Connection, office: Office, actor: Actor, case: Case, no
         new_owner=names[request.new_owner_id].name if request.new_owner_id else "",
         decider=names[request.decided_by].name if request.decided_by else "",
         may_consent=policy.may_consent(actor, request),
-        may_decide=may_decide(actor, case),
+        may_decide=may_decide_all(actor, found),
         hands=len(policy.approved(case.before, RequestKind.HANDOVER)),
         returns=policy.comes_back(case.before, request.new_owner_id),
         days_waiting=calendar.working_days_after(since, until),
         answers=tuple(member.name for member in waited_for),
+        codes=tuple(one.task.code for one in found) if request.batch_id else (),
     )
 
 
 def waiting_for(connection: Connection, office: Office, actor: Actor, now: datetime) -> tuple[RequestCard, ...]:
     """Everything that waits for this person's answer, the longest waiting first."""
     found = []
+    batches: set[int] = set()
     for request in requests.waiting(connection):
-        case = load(connection, request.id)
-        if policy.may_consent(actor, request) or may_decide(actor, case):
+        if request.batch_id in batches:
+            continue  # its first request stands for all
+        if request.batch_id is not None:
+            batches.add(request.batch_id)
+        case = load(connection, request.id, now)
+        if policy.may_consent(actor, request) or may_decide_all(actor, together(connection, case, now)):
             found.append(card_of(connection, office, actor, case, now))
     return tuple(found)

@@ -28,5 +28,5 @@ def contribute(connection: Connection, office: Office, actor: Actor, task_id: in
     owner = members.some(connection, [task.owner_id])[task.owner_id]
     news = TaskNews(task.id, "contributed", me, note.strip())
     key = f"contributed:{task.id}:{number}"
-    letters.tell(connection, office, key, news, owner, units.every(connection), now)
+    letters.tell_owner(connection, office, key, news, owner, units.every(connection), now, besides=me)
     return cards.make(connection, office, actor, [task], now, notes=True)[0]

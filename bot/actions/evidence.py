@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from bot.actions import people
 from bot.policy.access import Actor, may
 from bot.policy.workflow import offered, waits_for_owner
 from handlers.ports import AWAITED, Piece, Refused
@@ -50,6 +51,7 @@ def _write(connection: Connection, actor: Actor, task: Task, pieces: Sequence[Pi
     for piece in pieces:
         evidence.add(connection, task_id=task.id, member_id=actor.member.id, at=now, note=note, **asdict(piece))
         details = {name: value for name, value in asdict(piece).items() if name in HISTORY} | {"note": note}
+        details |= people.in_whose_name(actor, Action.ATTACH, task)
         history.append(connection, now, "evidence", actor_id=actor.member.id, task_id=task.id, details=details)
 
 

@@ -38,7 +38,7 @@ def explain(connection: Connection, office: Office, actor: Actor, task_id: int, 
     drafts.drop(connection, actor.member.account or 0, "note", "reason")
     tree = units.every(connection)
     number = history.tallies(connection, [task.id], ["explain"])[task.id]["explain"].number
-    for reader in people.judges(connection, task, tree):
+    for reader in people.judges(connection, task, tree, now):
         news = TaskNews(task.id, "explained", actor.member.id, text.strip())
         letters.tell(connection, office, f"explained:{task.id}:{number}:{reader.id}", news, reader, tree, now)
     return cards.make(connection, office, actor, [task], now, notes=True)[0]

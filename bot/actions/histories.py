@@ -37,6 +37,7 @@ def told(entry: Entry, names: Names) -> Happening:
         who=_name(entry.actor_id, names),
         what=_what(entry.action, entry.details),
         about=_name(entry.member_id, names),
+        instead_of=_name(_owner(entry), names),
         kind=kind if kind in tuple(RequestKind) else "",
         changes=tuple(_change(field, old, new, names) for field, old, new in _changed(entry)),
         words=tuple(text for key in WORDS if isinstance(text := entry.details.get(key), str) and text),
@@ -46,9 +47,15 @@ def told(entry: Entry, names: Names) -> Happening:
 
 def _people(entries: Iterable[Entry]) -> set[int]:
     """Everybody who is named in these lines."""
-    found = {key for entry in entries for key in (entry.actor_id, entry.member_id) if key}
+    found = {key for entry in entries for key in (entry.actor_id, entry.member_id, _owner(entry)) if key}
     owners = (key for entry in entries for field, *both in _changed(entry) if field == "owner_id" for key in both)
     return found | {key for key in owners if isinstance(key, int)}
+
+
+def _owner(entry: Entry) -> int | None:
+    """In whose place a substitute did it."""
+    owner_id = entry.details.get("for")
+    return owner_id if isinstance(owner_id, int) else None
 
 
 def _name(member_id: int | None, names: Names) -> str:

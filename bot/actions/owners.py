@@ -15,9 +15,10 @@ from bot.policy.access import Actor
 from handlers.ports import Refused
 from storage import drafts, history, members, requests, tasks, units
 from storage.notices import TaskNews
-from storage.records import Action, Card, Json, Member, Request, RequestKind, RequestState, Task, Tree
+from storage.records import Action, Card, Json, Member, Request, RequestKind, RequestState, State, Task, Tree
 
 LONGEST_REASON = 1000  # characters
+KEEPS_STATE = (State.SUBMITTED, State.SUSPENDED)  # it waits for somebody else: only the owner changes
 
 
 def move(
@@ -29,10 +30,15 @@ def move(
     before: Sequence[Request],
     now: datetime,
     reason: str = "",
+    *,
+    told: bool = False,
 ) -> Task:
-    """Give the task to `heir`, who has to receive it anew; what was asked by the old owner is closed."""
-    values = {"owner_id": heir.id, "unit_id": heir.unit_id, "state": "assigned", "received_at": None}
-    if not tasks.change(connection, task, **values, planned_from=now):
+    """Give the task to `heir`, who has to receive it anew; what was asked by the old owner is closed.
+
+    `told`: the caller tells the new owner, in one letter of several tasks.
+    """
+    values = {} if task.state in KEEPS_STATE else {"state": State.ASSIGNED.value, "received_at": None}
+    if not tasks.change(connection, task, owner_id=heir.id, unit_id=heir.unit_id, planned_from=now, **values):
         raise Refused("task.changed", code=task.code)
     after = task_actions.loaded(connection, task.id)
     task_actions.replan(connection, office, after, now)
@@ -43,7 +49,8 @@ def move(
         "new": {"unit_id": after.unit_id, "state": after.state.value},
     }
     history.append(connection, now, "hand_over", actor_id=actor.member.id, task_id=task.id, details=details)
-    _tell(connection, office, actor, after, heir, before, units.every(connection), now)
+    if not told:
+        _tell(connection, office, actor, after, heir, before, units.every(connection), now)
     return after
 
 
@@ -59,7 +66,8 @@ def _tell(
 ) -> None:
     """The new owner gets the task as a new one; from the second change of hands on the unit heads hear of it."""
     news = TaskNews(after.id, "assigned", actor.member.id)
-    letters.tell(connection, office, f"assigned:{after.id}:{after.version}:{heir.id}", news, heir, tree, now)
+    key = f"assigned:{after.id}:{after.version}:{heir.id}"
+    letters.tell_owner(connection, office, key, news, heir, tree, now, besides=actor.member.id)
     hands = len(policy.approved(before, RequestKind.HANDOVER)) + 1
     if hands < policy.MANY_HANDS:
         return
@@ -102,7 +110,7 @@ def reassign(
     drafts.drop(connection, actor.member.account or 0, "form")
     if not released:  # otherwise the answer to the request says it
         old = members.some(connection, [task.owner_id]).values()
-        cases.tell(connection, office, cases.load(connection, request_id), "moved", old, now)
+        cases.tell(connection, office, cases.load(connection, request_id, now), "moved", old, now)
     return cards.make(connection, office, actor, [after], now, notes=True)[0]
 
 
@@ -113,7 +121,7 @@ def _release(
     waiting = next((one for one in before if one.kind is RequestKind.DECLINE and one.state.waits), None)
     if waiting is None:
         return False
-    case = cases.load(connection, waiting.id)
+    case = cases.load(connection, waiting.id, now)
     if not cases.may_decide(actor, case):
         raise Refused("request.not_yours")
     decided = {"decided_by": actor.member.id, "decided_at": now, "answer": answer}

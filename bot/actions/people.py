@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.policy.access import Actor, Deed, make_actor, may, may_in
-from storage import members, units
-from storage.records import Action, Member, Role, Task, Unit
+from bot.policy import absence
+from bot.policy.access import OWNER_ACTIONS, Actor, Deed, make_actor, may, may_in
+from storage import absences, members, units
+from storage.records import Action, Json, Member, Role, Task, Unit
 
 
-def actor_of(connection: Connection, member: Member, tree: Mapping[int, Unit] | None = None) -> Actor:
-    """The member with the reach of each role."""
+def actor_of(connection: Connection, member: Member, now: datetime, tree: Mapping[int, Unit] | None = None) -> Actor:
+    """The member with the reach of each role, and the people for whom the member stands in now."""
     known = tree if tree is not None else units.every(connection)
-    return make_actor(member, members.grants_of(connection, member.id), known)
+    stands_for = absence.stands_for(member.id, absences.stood_in_by(connection, member.id, now), now)
+    return make_actor(member, members.grants_of(connection, member.id), known, stands_for)
+
+
+def in_whose_name(actor: Actor, action: Action, task: Task) -> Json:
+    """For the history: whose act it is when a substitute carries it out."""
+    stands_in = action in OWNER_ACTIONS and actor.member.id != task.owner_id
+    return {"for": task.owner_id} if stands_in else {}
 
 
 def may_view(actor: Actor, task: Task) -> bool:
@@ -32,13 +41,16 @@ def chain(tree: Mapping[int, Unit], unit_id: int) -> Iterator[int]:
         at = tree[at].parent_id
 
 
-def superiors(connection: Connection, unit_id: int, besides: int, tree: Mapping[int, Unit]) -> tuple[Member, ...]:
+def superiors(
+    connection: Connection, unit_id: int, besides: int | Collection[int], tree: Mapping[int, Unit]
+) -> tuple[Member, ...]:
     """The nearest people above: heads of the unit or of a unit above it, else leaders; never `besides`."""
+    barred = {besides} if isinstance(besides, int) else besides
     for role in (Role.HEAD, Role.LEADER):
         for place in (*chain(tree, unit_id), None):
             if role is Role.HEAD and place is None:
                 continue
-            found = [person for person in members.holders(connection, role, place) if person.id != besides]
+            found = [person for person in members.holders(connection, role, place) if person.id not in barred]
             if found:
                 return tuple(found)
     return ()
@@ -52,37 +64,54 @@ def above(connection: Connection, unit_id: int, tree: Mapping[int, Unit]) -> tup
     return next((found for role, place in levels if (found := members.holders(connection, role, place))), ())
 
 
-def leaders(connection: Connection, task: Task, tree: Mapping[int, Unit]) -> tuple[Member, ...]:
-    """Leadership for a task: the leader in charge, else the nearest leaders over its unit; never the owner."""
-    if task.leader_id is not None and task.leader_id != task.owner_id:
+def leaders(
+    connection: Connection, task: Task, besides: Collection[int], tree: Mapping[int, Unit]
+) -> tuple[Member, ...]:
+    """Leadership for a task: the leader in charge, else the nearest leaders over its unit; never `besides`."""
+    if task.leader_id is not None and task.leader_id not in besides:
         charged = members.get(connection, task.leader_id)
         if charged is not None and charged.left_at is None:
             return (charged,)
     for place in (*chain(tree, task.unit_id), None):
-        found = [person for person in members.holders(connection, Role.LEADER, place) if person.id != task.owner_id]
+        found = [person for person in members.holders(connection, Role.LEADER, place) if person.id not in besides]
         if found:
             return tuple(found)
     return ()
 
 
-def judges(connection: Connection, task: Task, tree: Mapping[int, Unit]) -> tuple[Member, ...]:
-    """Who hears of a submission and accepts it: the assigner, else the nearest superiors of the owner (R8)."""
-    assigner = _assigner(connection, task)
+def judges(connection: Connection, task: Task, tree: Mapping[int, Unit], now: datetime) -> tuple[Member, ...]:
+    """Who hears of a submission and accepts it: the assigner, else the nearest superiors of the owner (R8).
+
+    Never whoever submitted it, nor the substitute of the owner.
+    """
+    barred = owner_and_substitute(connection, task.owner_id, now)
+    if task.submitted_by is not None:
+        barred.add(task.submitted_by)
+    assigner = _assigner(connection, task, barred)
     if assigner is not None:
         return (assigner,)
-    return superiors(connection, task.unit_id, task.owner_id, tree)
+    return superiors(connection, task.unit_id, barred, tree)
 
 
-def releaser(connection: Connection, task: Task, tree: Mapping[int, Unit]) -> Member | None:
-    """Who alone can release an owner that declines: the assigner, as long as they still give work in that unit."""
-    assigner = _assigner(connection, task)
-    if assigner is None or not may_in(actor_of(connection, assigner, tree), Deed.ASSIGN, task.unit_id):
+def releaser(connection: Connection, task: Task, tree: Mapping[int, Unit], now: datetime) -> Member | None:
+    """Who alone can release an owner that declines: the assigner, as long as they still give work in that unit.
+
+    An assigner who stands in for the owner releases nobody.
+    """
+    assigner = _assigner(connection, task, owner_and_substitute(connection, task.owner_id, now))
+    if assigner is None or not may_in(actor_of(connection, assigner, now, tree), Deed.ASSIGN, task.unit_id):
         return None
     return assigner
 
 
-def _assigner(connection: Connection, task: Task) -> Member | None:
-    if task.assigner_id is None or task.assigner_id == task.owner_id:
+def _assigner(connection: Connection, task: Task, barred: Collection[int]) -> Member | None:
+    if task.assigner_id is None or task.assigner_id in barred:
         return None
     assigner = members.get(connection, task.assigner_id)
     return assigner if assigner is not None and assigner.left_at is None else None
+
+
+def owner_and_substitute(connection: Connection, owner_id: int, now: datetime) -> set[int]:
+    """The owner of a task, with whoever stands in now: those who must not judge its work."""
+    away = absence.away_now(absences.present_of(connection, [owner_id], now), now)
+    return {owner_id} | {one.substitute_id for one in away.values()}

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.actions import cases, owners
+from bot.actions import cases, owners, people
 from bot.actions import tasks as task_actions
 from bot.actions.cases import Case
 from bot.office import Office
@@ -58,11 +58,11 @@ def ask(
         new_owner_id=new_owner_id,
     )
     details: Json = {"request": request_id, "kind": kind.value, "reason": reason.strip(), "proposal": proposal.strip()}
-    details |= _wanted(task, new_due, new_owner_id)
+    details |= _wanted(task, new_due, new_owner_id) | people.in_whose_name(actor, policy.ASKED_BY[kind], task)
     history.append(connection, now, "ask", actor_id=actor.member.id, task_id=task.id, details=details)
     tasks.touch(connection, task, now)
     drafts.drop(connection, actor.member.account or 0, "form")
-    case = cases.load(connection, request_id)
+    case = cases.load(connection, request_id, now)
     cases.tell_next(connection, office, case, now)
     return cases.card_of(connection, office, actor, case, now)
 
@@ -102,13 +102,13 @@ def _check_new_owner(connection: Connection, member_id: int) -> None:
 
 def consent(connection: Connection, office: Office, actor: Actor, request_id: int, now: datetime) -> RequestCard:
     """The new owner agrees to take the task over; now it can be decided."""
-    case = cases.load_waiting(connection, request_id)
+    case = cases.load_waiting(connection, request_id, now)
     if not policy.may_consent(actor, case.request):
         raise Refused("request.not_yours")
     cases.settle(connection, case, RequestState.OPEN)
     details = {"request": request_id, "kind": case.request.kind.value}
     history.append(connection, now, "consent", actor_id=actor.member.id, task_id=case.task.id, details=details)
-    case = cases.load(connection, request_id)
+    case = cases.load(connection, request_id, now)
     cases.tell_next(connection, office, case, now)
     return cases.card_of(connection, office, actor, case, now)
 
@@ -117,33 +117,46 @@ def decide(
     connection: Connection, office: Office, actor: Actor, request_id: int, now: datetime, *, yes: bool, answer: str = ""
 ) -> RequestCard:
     """Approve or refuse; a refusal needs a reason. The new owner of a hand-over may refuse too."""
-    case = cases.load_waiting(connection, request_id)
-    _check_decision(actor, case, answer.strip(), yes=yes)
-    owner = members.some(connection, [case.task.owner_id])[case.task.owner_id]
-    delay = days_late(case.task, now, office.calendar_for(owner, case.tree))
-    state = RequestState.APPROVED if yes else RequestState.REFUSED
-    values = {"decided_by": actor.member.id, "decided_at": now, "answer": answer.strip(), "delay_days": delay}
-    cases.settle(connection, case, state, **values)
-    details: Json = {"request": request_id, "kind": case.request.kind.value}
-    details |= {"state": state.value, "answer": answer.strip()}
-    if yes and case.request.kind is RequestKind.EXTENSION:
-        details |= _wanted(case.task, case.request.new_due_at, None)
-    history.append(connection, now, "decide", actor_id=actor.member.id, task_id=case.task.id, details=details)
+    case = cases.load_waiting(connection, request_id, now)
+    _check_decision(actor, case, yes=yes)
+    check_answer(answer, yes=yes)
+    state = record(connection, office, actor, case, now, yes=yes, answer=answer.strip())
     drafts.drop(connection, actor.member.account or 0, "answer")
     if yes:
         _carry_out(connection, office, actor, case, now)
-    case = cases.load(connection, request_id)
+    case = cases.load(connection, request_id, now)
     cases.tell(connection, office, case, state.value, _asker_and_new_owner(connection, case, actor), now)
     return cases.card_of(connection, office, actor, case, now)
 
 
-def _check_decision(actor: Actor, case: Case, answer: str, *, yes: bool) -> None:
+def record(
+    connection: Connection, office: Office, actor: Actor, case: Case, now: datetime, *, yes: bool, answer: str
+) -> RequestState:
+    """Store the decision on one request; of two people who decide at once exactly one gets through."""
+    owner = members.some(connection, [case.task.owner_id])[case.task.owner_id]
+    delay = days_late(case.task, now, office.calendar_for(owner, case.tree))
+    state = RequestState.APPROVED if yes else RequestState.REFUSED
+    values = {"decided_by": actor.member.id, "decided_at": now, "answer": answer, "delay_days": delay}
+    cases.settle(connection, case, state, **values)
+    details: Json = {"request": case.request.id, "kind": case.request.kind.value}
+    details |= {"state": state.value, "answer": answer}
+    if yes and case.request.kind is RequestKind.EXTENSION:
+        details |= _wanted(case.task, case.request.new_due_at, None)
+    history.append(connection, now, "decide", actor_id=actor.member.id, task_id=case.task.id, details=details)
+    return state
+
+
+def _check_decision(actor: Actor, case: Case, *, yes: bool) -> None:
     declines = not yes and policy.may_consent(actor, case.request)
     if not declines and not cases.may_decide(actor, case):
         raise Refused("request.not_yours")
     if yes and case.request.kind is RequestKind.DECLINE:
         raise Refused("request.release", code=case.task.code)  # a task is never without an owner
-    if not yes and not answer:
+
+
+def check_answer(answer: str, *, yes: bool) -> None:
+    """A refusal needs words, and no answer may be longer than what is stored."""
+    if not yes and not answer.strip():
         raise Refused("request.answer")
     if len(answer) > LONGEST:
         raise Refused("note.too_long", limit=LONGEST)

@@ -1,4 +1,4 @@
-"""What policy must know of tasks besides their records, loaded in two queries however many there are."""
+"""What policy must know of tasks besides their records, loaded in a few queries however many there are."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterable, Mapping
 from sqlalchemy import Connection
 
 from bot.actions import people
+from bot.policy import absence
 from bot.policy import rules as policy
 from bot.policy.plan import Known
 from bot.policy.rules import Rules
-from storage import history, preferences
+from storage import absences, history, preferences
 from storage.records import Action, Task, Unit
 
 COUNTED = (Action.URGE, Action.SNOOZE, Action.ACKNOWLEDGE, Action.CONTRIBUTE)
@@ -20,7 +21,8 @@ def known(connection: Connection, found: Collection[Task], tree: Mapping[int, Un
     """What is known of each of these tasks, by task id."""
     tallies = history.tallies(connection, [task.id for task in found], [action.value for action in COUNTED])
     valid = rules_of(connection, {task.unit_id for task in found}, tree)
-    return {task.id: Known(valid[task.unit_id], tallies.get(task.id, {})) for task in found}
+    back = absence.back_at(absences.of_members(connection, {task.owner_id for task in found}))
+    return {task.id: Known(valid[task.unit_id], tallies.get(task.id, {}), back.get(task.owner_id)) for task in found}
 
 
 def labels(connection: Connection) -> dict[str, str]:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.actions import cases, situations
+from bot.actions import absences, cases, situations
 from bot.actions.teams import default_unit, reach_for
 from bot.office import Office
 from bot.policy import digest
@@ -49,7 +49,7 @@ def figures(
     around = Around(
         owners={key: one.name for key, one in members.some(connection, {task.owner_id for task in counted}).items()},
         answers=_answers(connection, counted, week),
-        lost=tuple(member.name for member in members.unreachable(connection, ids)),
+        lost=tuple(one.name for one in members.unreachable(connection, ids) if one.id not in week.away),
         before=digests.last_before(connection, unit_id, until),
     )
     name = tree[unit_id].name if unit_id is not None else office.name
@@ -76,13 +76,15 @@ def _week(
         done=history.done_between(connection, ids, since, until, IN_PERIOD),
         requests=requests.of_tasks(connection, ids),
         explanations=explanations.of_tasks(connection, ids),
+        away=frozenset(absences.away_now(connection, until)),
     )
 
 
 def _answers(connection: Connection, counted: Sequence[Task], week: Week) -> dict[int, tuple[str, ...]]:
     """Who decides on each obstacle that waits."""
     waiting = [one for task in counted if (one := open_obstacle(task, week)) is not None]
+    found = [cases.load(connection, one.id, week.until) for one in waiting]
     return {
-        one.id: tuple(member.name for member in cases.answerers(connection, cases.load(connection, one.id)))
-        for one in waiting
+        case.request.id: tuple(member.name for member in cases.answerers(connection, case, week.until))
+        for case in found
     }

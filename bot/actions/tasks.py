@@ -65,7 +65,7 @@ def act(
         raise Refused(f"forbidden.{action}", code=task.code)
     note = note.strip()
     check_words(action, percent, note)
-    values = changes(task, action, now, percent)
+    values = changes(task, action, now, percent, actor.member.id)
     if values is None:
         raise Refused(f"not_now.{task.state}", code=task.code)
     if not tasks.change(connection, task, **values):
@@ -75,10 +75,11 @@ def act(
         details["note"] = note
     if "percent" in values:
         details |= {"percent": values["percent"], "percent_before": task.percent}
+    details |= people.in_whose_name(actor, action, task)
     history.append(connection, now, action.value, actor_id=actor.member.id, task_id=task.id, details=details)
     drafts.drop(connection, actor.member.account or 0, "note", "reason")  # a dialogue about something else goes on
-    if action in (Action.SUBMIT, Action.ACCEPT, Action.DROP):
-        requests.withdraw_of(connection, task.id, now, policy.ABOUT_THE_WORK)  # nothing is left to ask for
+    if action in (Action.SUBMIT, Action.ACCEPT, Action.DROP):  # nothing is left to ask for; an order may still stand
+        requests.withdraw_of(connection, task.id, now, policy.ABOUT_THE_WORK, batches=action is not Action.SUBMIT)
     after = loaded(connection, task.id)
     if action in (Action.REPORT, Action.SUBMIT):
         evidence.add_links(connection, actor, after, note, now)
@@ -125,14 +126,14 @@ def _tell(
     if event is None:
         return
     tree = units.every(connection)
-    if action is Action.SUBMIT:
-        readers = people.judges(connection, task, tree)
-    else:
-        readers = tuple(members.some(connection, [task.owner_id]).values())
-    for reader in readers:
-        if reader.id != actor.member.id:
-            notice = TaskNews(task.id, event, actor.member.id, note)
-            letters.tell(connection, office, f"{event}:{task.id}:{task.version}:{reader.id}", notice, reader, tree, now)
+    notice = TaskNews(task.id, event, actor.member.id, note)
+    key = f"{event}:{task.id}:{task.version}"
+    if action is not Action.SUBMIT:
+        owner = members.some(connection, [task.owner_id])[task.owner_id]
+        letters.tell_owner(connection, office, f"{key}:{owner.id}", notice, owner, tree, now, besides=actor.member.id)
+        return
+    for reader in people.judges(connection, task, tree, now):
+        letters.tell(connection, office, f"{key}:{reader.id}", notice, reader, tree, now)
 
 
 def assign(connection: Connection, office: Office, actor: Actor, wanted: Assignment, now: datetime) -> Card:
@@ -179,7 +180,8 @@ def assign(connection: Connection, office: Office, actor: Actor, wanted: Assignm
     replan(connection, office, task, now)
     if owner.id != actor.member.id:
         notice = TaskNews(task_id, "assigned", actor.member.id)
-        letters.tell(connection, office, f"assigned:{task_id}:{owner.id}", notice, owner, tree, now)
+        key = f"assigned:{task_id}:{owner.id}"
+        letters.tell_owner(connection, office, key, notice, owner, tree, now, besides=actor.member.id)
     return cards.make(connection, office, actor, [task], now)[0]
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.actions import cards
+from bot.actions import absences, cards
 from bot.office import Office
 from bot.policy.access import Actor, Deed, reach_of
 from bot.policy.workflow import time_class
@@ -62,19 +62,24 @@ def roster(connection: Connection, unit_ids: Iterable[int], now: datetime) -> tu
     """The people of these units with what they have on their desks."""
     ids = list(unit_ids)
     tree = units.every(connection)
+    away = absences.away_now(connection, now)
     work: dict[int, list[Task]] = {}
     for task in tasks.open_in(connection, ids):
         work.setdefault(task.owner_id, []).append(task)
-    return tuple(_person(member, tree, work.get(member.id, []), now) for member in members.of_units(connection, ids))
+    return tuple(
+        _person(member, tree, work.get(member.id, []), now, away=member.id in away)
+        for member in members.of_units(connection, ids)
+    )
 
 
-def _person(member: Member, tree: dict[int, Unit], work: list[Task], now: datetime) -> Person:
+def _person(member: Member, tree: dict[int, Unit], work: list[Task], now: datetime, *, away: bool) -> Person:
     return Person(
         member=member,
         unit=tree[member.unit_id].name,
         open=len(work),
         overdue=sum(time_class(task, now) is TimeClass.OVERDUE for task in work),
         waiting=sum(task.state is State.SUBMITTED for task in work),
+        away=away,
     )
 
 

@@ -28,7 +28,8 @@ def urge(connection: Connection, office: Office, actor: Actor, task_id: int, now
     number = before.number + 1 if before else 1
     history.append(connection, now, "urge", actor_id=actor.member.id, task_id=task.id, details={"number": number})
     news = TaskNews(task.id, "urged", actor.member.id)
-    letters.tell(connection, office, f"urged:{task.id}:{number}:{owner.id}", news, owner, tree, now)
+    key = f"urged:{task.id}:{number}:{owner.id}"
+    letters.tell_owner(connection, office, key, news, owner, tree, now, besides=actor.member.id)
     if number >= urging.OFTEN:
         _tell_above(connection, office, actor, task, number, now)
     return cards.make(connection, office, actor, [task], now, notes=True)[0]

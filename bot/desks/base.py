@@ -75,4 +75,4 @@ class BaseDesk:
         return member
 
     def _actor(self, connection: Connection) -> Actor:
-        return people.actor_of(connection, self._member(connection))
+        return people.actor_of(connection, self._member(connection), self.now)

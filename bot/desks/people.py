@@ -29,7 +29,7 @@ class PeopleDesk(BaseDesk):
 
     def _me(self, connection: Connection, member: Member) -> Me:
         tree = units.every(connection)
-        actor = people.actor_of(connection, member, tree)
+        actor = people.actor_of(connection, member, self.now, tree)
         last = outbox.last_of(connection, member.id)
         return Me(
             member=member,

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.actions import cards, cases, owners, teams
+from bot.actions import batches, cards, cases, owners, teams
 from bot.actions import requests as actions
 from bot.actions import tasks as task_actions
 from bot.desks.base import BaseDesk
@@ -63,11 +63,12 @@ class RequestDesk(BaseDesk):
         )
 
     async def decide(self, request_id: int, *, yes: bool, answer: str = "") -> RequestCard:
-        return await self._effect(
-            lambda c: actions.decide(
-                c, self._parts.office, self._actor(c), request_id, self.now, yes=yes, answer=answer
-            )
-        )
+        def work(connection: Connection) -> RequestCard:
+            actor, office = self._actor(connection), self._parts.office
+            answered = batches.decide if batches.is_batch(connection, request_id) else actions.decide
+            return answered(connection, office, actor, request_id, self.now, yes=yes, answer=answer)
+
+        return await self._effect(work)
 
     async def request(self, request_id: int) -> RequestCard:
         return await self._look(lambda c: cases.look(c, self._parts.office, self._actor(c), request_id, self.now))

@@ -37,7 +37,8 @@ class WorkDesk(BaseDesk):
     async def my_tasks(self, start: int = 0) -> Page:
         def work(connection: Connection) -> Page:
             actor = self._actor(connection)
-            found = list(tasks.open_of(connection, actor.member.id))
+            owners = [actor.member.id, *sorted(actor.stands_for)]
+            found = [task for owner_id in owners for task in tasks.open_of(connection, owner_id)]
             return teams.page(connection, self._parts.office, actor, found, start, self.now)
 
         return await self._look(work)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bot.policy.absence import SUBSTITUTE_ACTIONS
 from storage.records import Action, Grant, Member, Role, Task, Unit
 
 
@@ -20,14 +21,19 @@ class Deed(StrEnum):
     SUMMARY = "summary"
     LINK = "link"
     CALENDAR = "calendar"
+    LEAVER = "leaver"
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A member with the units that each role reaches (the unit of the grant and everything below it)."""
+    """A member with the units that each role reaches (the unit of the grant and everything below it).
+
+    `stands_for`: the members who are away and whose substitute this person is now.
+    """
 
     member: Member
     reach: Mapping[Role, frozenset[int]] = field(default_factory=dict)
+    stands_for: frozenset[int] = frozenset()
 
     def over(self, unit_id: int, *roles: Role) -> bool:
         """Whether one of these roles reaches the unit."""
@@ -48,12 +54,14 @@ def subtree(units: Mapping[int, Unit], root: int | None) -> frozenset[int]:
     return frozenset(found)
 
 
-def make_actor(member: Member, grants: Iterable[Grant], units: Mapping[int, Unit]) -> Actor:
-    """The actor for a member with these grants in this tree of units."""
+def make_actor(
+    member: Member, grants: Iterable[Grant], units: Mapping[int, Unit], stands_for: frozenset[int] = frozenset()
+) -> Actor:
+    """The actor for a member with these grants in this tree of units, who stands in for these members now."""
     reach: dict[Role, frozenset[int]] = {}
     for grant in grants:
         reach[grant.role] = reach.get(grant.role, frozenset()) | subtree(units, grant.unit_id)
-    return Actor(member, reach)
+    return Actor(member, reach, stands_for)
 
 
 MANAGERS = (Role.HEAD, Role.LEADER)
@@ -93,18 +101,20 @@ def may(actor: Actor, action: Action, task: Task) -> bool:
     if actor.member.left_at is not None:
         return False
     owns = task.owner_id == actor.member.id
+    stands_in = task.owner_id in actor.stands_for
     if action in OWNER_ACTIONS:
-        return owns
+        return owns or (stands_in and action in SUBSTITUTE_ACTIONS)
     assigned = task.assigner_id == actor.member.id
-    if action in JUDGE_ACTIONS:  # nobody accepts, or gets rid of, their own work (R8)
-        return not owns and (assigned or actor.over(task.unit_id, *MANAGERS))
+    if action in JUDGE_ACTIONS:  # nobody accepts, or gets rid of, their own work or what they submitted (R8)
+        own_work = owns or stands_in or task.submitted_by == actor.member.id
+        return not own_work and (assigned or actor.over(task.unit_id, *MANAGERS))
     if action is Action.URGE:  # whoever looks after the unit, and the assigner; auditors change nothing
-        return not owns and (assigned or actor.over(task.unit_id, *URGERS))
+        return not (owns or stands_in) and (assigned or actor.over(task.unit_id, *URGERS))
     helps = any(actor.over(unit_id, Role.HEAD) for unit_id in task.coordinators)
     if action is Action.CONTRIBUTE:  # a coordinator reports a part; the whole stays with the owner (R5)
         return helps and not owns
     if action is Action.VIEW:
-        return owns or assigned or helps or actor.over(task.unit_id, *VIEWERS)
+        return owns or stands_in or assigned or helps or actor.over(task.unit_id, *VIEWERS)
     return False
 
 
@@ -112,7 +122,7 @@ def may_in(actor: Actor, deed: Deed, unit_id: int) -> bool:
     """Whether the actor may do this to the unit."""
     if actor.member.left_at is not None:
         return False
-    if deed in (Deed.ASSIGN, Deed.LINK):
+    if deed in (Deed.ASSIGN, Deed.LINK, Deed.LEAVER):
         return actor.over(unit_id, *MANAGERS)
     if deed in (Deed.TEAM, Deed.SUMMARY):
         return actor.over(unit_id, *VIEWERS)

@@ -21,17 +21,19 @@ def rungs(
     rules: Rules,
     acknowledged: Tally | None = None,
     news_at: datetime | None = None,
+    back: datetime | None = None,
 ) -> tuple[Rung, ...]:
     """The steps after a deadline, each later than `since`, when the owner came to know of it.
 
-    `news_at`: when the owner last gave news; an acknowledgement lasts from there if that is later.
+    `news_at`: when the owner last gave news; an acknowledgement lasts from there if that is later. `back`: when the
+    owner is back from being away: the reason of the delay is asked of nobody else.
     """
-    base = calendar.local(max(due, since)).date()
+    base = max(due, since)
 
-    def after(days: int) -> datetime:
-        return morning(calendar.shift(base, days), calendar)
+    def after(days: int, start: datetime = base) -> datetime:
+        return morning(calendar.shift(calendar.local(start).date(), days), calendar)
 
-    asked = Rung(EXPLAIN, after(1), Hears.OWNER)
+    asked = Rung(EXPLAIN, after(1, max(base, back or base)), Hears.OWNER)
     head = Rung(TELL_HEAD, after(rules.head_after), Hears.HEAD)
     leaders = Rung(TELL_LEADERS, after(rules.leaders_after), Hears.LEADERS)
     if acknowledged is None:

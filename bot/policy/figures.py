@@ -79,12 +79,14 @@ def not_received(task: Task, week: Week) -> bool:
     """Whether the owner should have confirmed receipt by now."""
     if task.state is not State.ASSIGNED or task.owner_id in week.away:
         return False
-    return receipt.rungs(since_of(task), week.calendar, week.of(task).rules)[0].at <= week.until
+    known = week.of(task)
+    return receipt.rungs(known.at_work(since_of(task)), week.calendar, known.rules)[0].at <= week.until
 
 
 def not_updated(task: Task, week: Week) -> bool:
     """Whether there was no news of the task for too long."""
-    return task.owner_id not in week.away and updates.missing(task, week.until, week.calendar, week.of(task).rules)
+    known = week.of(task)
+    return task.owner_id not in week.away and updates.missing(task, week.until, week.calendar, known.rules, known.back)
 
 
 def open_obstacle(task: Task, week: Week) -> Request | None:

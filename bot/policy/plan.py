@@ -18,14 +18,23 @@ Taken = Collection[tuple[str, datetime]]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a task besides its record: the rules of its unit, and how often what was done to it."""
+    """What is known of a task besides its record: the rules of its unit, and how often what was done to it.
+
+    `back`: when the owner came or comes back from being away. Until then the owner is asked nothing, and what an
+    owner has time for is counted anew from there. The deadline with its reminders is not moved by it.
+    """
 
     rules: Rules = DEFAULT
     tallies: Mapping[str, Tally] = field(default_factory=dict)
+    back: datetime | None = None
 
     def tally(self, action: Action) -> Tally | None:
         """How often this was done, and when last."""
         return self.tallies.get(action.value)
+
+    def at_work(self, at: datetime) -> datetime:
+        """That moment, or when the owner was back if that is later."""
+        return at if self.back is None else max(at, self.back)
 
 
 NOTHING = Known()
@@ -56,15 +65,16 @@ def since_of(task: Task) -> datetime:
 def _ladders(task: Task, calendar: WorkCalendar, known: Known) -> list[tuple[datetime, tuple[Rung, ...]]]:
     """All ladders of a task. Of two steps in one letter the later one here speaks: the deadline says most."""
     since = since_of(task)
-    found = [(updates.last_news(task), updates.rungs(task, calendar, known.rules))]
+    news = known.at_work(updates.last_news(task))
+    found = [(news, updates.rungs(task, news, calendar, known.rules))]
     snoozed = _recent(known.tally(Action.SNOOZE), since)
     if snoozed is not None:
         found.append((snoozed.at, snooze.rungs(snoozed, calendar)))
     if task.state is State.ASSIGNED:
-        found.append((since, receipt.rungs(since, calendar, known.rules)))
+        found.append((known.at_work(since), receipt.rungs(known.at_work(since), calendar, known.rules)))
     if task.due_at is not None:
         cared_for = _recent(known.tally(Action.ACKNOWLEDGE), max(task.due_at, since))
-        above = escalation.rungs(task.due_at, since, calendar, known.rules, cared_for, task.updated_at)
+        above = escalation.rungs(task.due_at, since, calendar, known.rules, cared_for, task.updated_at, known.back)
         found.append((task.due_at, ladder.rungs(task.due_at, since, calendar) + above))
     return found
 

@@ -88,6 +88,8 @@ def may_decide(actor: Actor, request: Request, task: Task, above: Collection[int
     alone can release an owner that declines; None when there is none any more.
     """
     me = actor.member.id
+    if task.owner_id in actor.stands_for:  # a substitute decides as little as the owner would
+        return False
     if request.state is not RequestState.OPEN or me in (request.member_id, request.new_owner_id, task.owner_id):
         return False
     if actor.member.left_at is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from storage.notices import (
     ASK_UPDATE,
     SNOOZED,
     UNRECEIVED,
+    AbsenceNews,
     ChatBinding,
     ChatLost,
     Notice,
@@ -31,6 +32,7 @@ ASKED = {
     "approved": RequestState.APPROVED,
     "refused": RequestState.REFUSED,
     "moved": RequestState.APPROVED,
+    "given": RequestState.APPROVED,
 }
 EXPECTED = {
     "submitted": (State.SUBMITTED,),
@@ -48,18 +50,24 @@ def still_true(
     reader: Member | None,
     may_view: Callable[[Task], bool],
     request: RequestCard | None = None,
+    stands_for: Collection[int] = (),
+    away: Collection[int] = (),
+    lasts: bool | None = None,
 ) -> Notice | None:
     """The part of a notice that still holds and that the reader may still see; None when nothing is left.
 
-    `request` is the one a RequestNews speaks about, if the reader may see it.
+    `request` is the one a RequestNews speaks about, if the reader may see it; `lasts` whether the absence of an
+    AbsenceNews goes on. `stands_for`: whose substitute the reader is now; `away`: who is away now.
     """
+    if isinstance(notice, AbsenceNews):
+        return notice if lasts is not None and lasts is not (notice.event == "over") else None
     if isinstance(notice, RequestNews):
         return notice if request is not None and request.request.state is ASKED[notice.event] else None
     if isinstance(notice, Reminders):
-        steps = tuple(step for step in notice.steps if _reminds(step, tasks.get(step.task_id), may_view))
+        steps = tuple(step for step in notice.steps if _reminds(step, tasks.get(step.task_id), may_view, away))
         return replace(notice, steps=steps) if steps else None
     if isinstance(notice, TaskNews):
-        return notice if _is_news(notice, tasks.get(notice.task_id), reader, may_view) else None
+        return notice if _is_news(notice, tasks.get(notice.task_id), reader, may_view, stands_for) else None
     if isinstance(notice, Unreachables):
         return notice if notice.member_ids else None
     if isinstance(notice, Summary | ChatBinding | ChatLost):
@@ -67,30 +75,37 @@ def still_true(
     return None
 
 
-def _reminds(step: Step, task: Task | None, may_view: Callable[[Task], bool]) -> bool:
+def _reminds(step: Step, task: Task | None, may_view: Callable[[Task], bool], away: Collection[int]) -> bool:
     if task is None or not waits_for_owner(task):
         return False
     if not may_view(task):
         return False
     counted_from = datetime.fromisoformat(step.due)
     if step.name in (ASK_RECEIPT, UNRECEIVED):
-        return task.state is State.ASSIGNED
-    if step.name == ASK_UPDATE:
-        return last_news(task) == counted_from
+        return task.state is State.ASSIGNED and task.owner_id not in away
+    if step.name == ASK_UPDATE:  # counted from the last news, or from the end of an absence after them
+        return last_news(task) <= counted_from and task.owner_id not in away
     if step.name.startswith(SNOOZED):
         return True
     return task.due_at == counted_from
 
 
-def _is_news(notice: TaskNews, task: Task | None, reader: Member | None, may_view: Callable[[Task], bool]) -> bool:
+def _is_news(
+    notice: TaskNews,
+    task: Task | None,
+    reader: Member | None,
+    may_view: Callable[[Task], bool],
+    stands_for: Collection[int],
+) -> bool:
     if task is None or reader is None or not may_view(task):
         return False
+    concerns = task.owner_id == reader.id or task.owner_id in stands_for
     if notice.event == "assigned":
-        return task.owner_id == reader.id and task.state.open
+        return concerns and task.state.open
     if notice.event == "explained":
         return True
     if notice.event in ("many_hands", "urged_often", "contributed"):
         return task.state.open
     if notice.event == "urged":
-        return task.owner_id == reader.id and waits_for_owner(task)
+        return concerns and waits_for_owner(task)
     return task.state in EXPECTED.get(notice.event, ())

@@ -19,18 +19,21 @@ def last_news(task: Task) -> datetime:
     return max(task.updated_at or since, since)
 
 
-def rungs(task: Task, calendar: WorkCalendar, rules: Rules) -> tuple[Rung, ...]:
-    """The one question; none for a task that nobody works on (one not received has questions of its own)."""
+def rungs(task: Task, since: datetime, calendar: WorkCalendar, rules: Rules) -> tuple[Rung, ...]:
+    """The one question; none for a task that nobody works on (one not received has questions of its own).
+
+    `since`: the last news, or the end of an absence of the owner after them.
+    """
     if task.state not in GOING_ON:
         return ()
-    return (Rung(ASK_UPDATE, _asked_at(task, calendar, rules)),)
+    return (Rung(ASK_UPDATE, _asked_at(since, calendar, rules)),)
 
 
-def missing(task: Task, now: datetime, calendar: WorkCalendar, rules: Rules) -> bool:
-    """Whether the task counts as not updated."""
-    return task.state in GOING_ON and _asked_at(task, calendar, rules) <= now
+def missing(task: Task, now: datetime, calendar: WorkCalendar, rules: Rules, back: datetime | None = None) -> bool:
+    """Whether the task counts as not updated; the days before its owner was `back` from being away do not count."""
+    since = max(last_news(task), back or last_news(task))
+    return task.state in GOING_ON and _asked_at(since, calendar, rules) <= now
 
 
-def _asked_at(task: Task, calendar: WorkCalendar, rules: Rules) -> datetime:
-    day = calendar.local(last_news(task)).date()
-    return morning(calendar.shift(day, rules.update_after), calendar)
+def _asked_at(since: datetime, calendar: WorkCalendar, rules: Rules) -> datetime:
+    return morning(calendar.shift(calendar.local(since).date(), rules.update_after), calendar)

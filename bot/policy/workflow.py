@@ -54,8 +54,10 @@ def move(state: State, action: Action) -> State | None:
     return MOVES.get((state, action))
 
 
-def changes(task: Task, action: Action, now: datetime, percent: int | None = None) -> dict[str, Any] | None:
-    """The columns that an action changes; None when it does not fit the state of the task.
+def changes(
+    task: Task, action: Action, now: datetime, percent: int | None = None, by: int | None = None
+) -> dict[str, Any] | None:
+    """The columns that an action of the member `by` changes; None when it does not fit the state of the task.
 
     The submission that counts is the one that is finally accepted (R9): a return forgets it.
     """
@@ -68,9 +70,9 @@ def changes(task: Task, action: Action, now: datetime, percent: int | None = Non
     if action is Action.REPORT and percent is not None:
         values["percent"] = percent
     if action is Action.SUBMIT:
-        values |= {"submitted_at": now, "percent": 100}
+        values |= {"submitted_at": now, "submitted_by": by, "percent": 100}
     if action in (Action.WITHDRAW, Action.RETURN):
-        values["submitted_at"] = None
+        values |= {"submitted_at": None, "submitted_by": None}
     if action in (Action.WITHDRAW, Action.RETURN, Action.RESUME):
         values["planned_from"] = now  # the steps that passed meanwhile are past: the news itself reminds
     if action is Action.ACCEPT:

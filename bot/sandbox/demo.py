@@ -72,7 +72,7 @@ def _give_roles(connection: Connection, everybody: dict[str, Member]) -> None:
 
 def _work_on(connection: Connection, office: Office, task: Task, number: int, now: datetime) -> None:
     """What has happened to one task so far: most past deadlines were met, some were not, some still are not."""
-    owner = people.actor_of(connection, members.some(connection, [task.owner_id])[task.owner_id])
+    owner = people.actor_of(connection, members.some(connection, [task.owner_id])[task.owner_id], now)
     done = task.due_at is not None and task.due_at < now - timedelta(days=3) and number % 4 != 0
     last_week = now - timedelta(days=2, hours=number % 20)
     if task.due_at is None or task.assigned_at > last_week:
@@ -94,13 +94,13 @@ def _submit_some(connection: Connection, office: Office, tree: Mapping[int, Unit
     for unit_id in tree:
         working = [task for task in tasks.open_in(connection, [unit_id]) if task.state is State.IN_PROGRESS]
         for task in working[-1:]:
-            owner = people.actor_of(connection, members.some(connection, [task.owner_id])[task.owner_id])
+            owner = people.actor_of(connection, members.some(connection, [task.owner_id])[task.owner_id], now)
             task_actions.act(connection, office, owner, Action.SUBMIT, task.id, now - timedelta(hours=20))
 
 
 def _accept(connection: Connection, office: Office, task: Task, at: datetime) -> None:
-    judge = people.judges(connection, task, units.every(connection))[0]
-    task_actions.act(connection, office, people.actor_of(connection, judge), Action.ACCEPT, task.id, at)
+    judge = people.judges(connection, task, units.every(connection), at)[0]
+    task_actions.act(connection, office, people.actor_of(connection, judge, at), Action.ACCEPT, task.id, at)
 
 
 def _join(connection: Connection, everybody: dict[str, Member], now: datetime) -> dict[int, Member]:

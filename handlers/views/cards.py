@@ -59,7 +59,7 @@ def card_text(card: Card, reader: Reader, *, notes: bool = True, whole: bool = F
             t("card.product", product=short(task.product, 200)) if task.product else NOTHING,
             pieces.card_lines(card, t),
             t("card.source", source=short(task.source, 200)) if task.source else NOTHING,
-            t("card.unreachable", name=card.owner) if not card.own and not card.owner_reachable else NOTHING,
+            _presence(card, reader),
         ]
     )
     return paragraphs(
@@ -69,6 +69,15 @@ def card_text(card: Card, reader: Reader, *, notes: bool = True, whole: bool = F
         _explained(card, reader),
         typed(card, reader, whole=whole),
     )
+
+
+def _presence(card: Card, reader: Reader) -> Markup:
+    """Whether the owner hears anything: away with a substitute, or out of reach."""
+    t = reader.texts
+    if card.away is not None:
+        day = dates.day(card.away.last_day, reader.zone, reader.language)
+        return t("card.away", name=card.owner, day=day, substitute=card.away.substitute)
+    return t("card.unreachable", name=card.owner) if not card.own and not card.owner_reachable else NOTHING
 
 
 def _deadline(card: Card, reader: Reader) -> Markup:

@@ -71,6 +71,8 @@ def history_message(story: StoryPage, reader: Reader) -> Message:
 def _happening(one: Happening, reader: Reader) -> Markup:
     t = reader.texts
     who = short(one.who, NAME) or t.plain("history.dondoc")
+    if one.instead_of:
+        who = t.plain("history.instead", name=who, owner=short(one.instead_of, NAME))
     values = {"name": short(one.about, NAME) or "…", "kind": _kind(one, reader)}
     what = t(f"history.{one.what}", **values) if one.what in SAID else t("history.other")
     changes = [_change(change, reader) for change in one.changes if change.field in FIELDS]

@@ -6,7 +6,8 @@ from markupsafe import Markup
 
 from handlers.buttons import Row, button, keyboard
 from handlers.views import cards, choices, dates, lists
-from handlers.views.message import Message, fit, lines, paragraphs
+from handlers.views.away import news_message
+from handlers.views.message import NOTHING, Message, fit, lines, paragraphs
 from handlers.views.reader import Reader
 from handlers.views.requests import request_message
 from handlers.views.summary import summary_message
@@ -19,6 +20,7 @@ from storage.notices import (
     TELL_HEAD,
     TELL_LEADERS,
     UNRECEIVED,
+    AbsenceNews,
     ChatBinding,
     ChatLost,
     Facts,
@@ -33,7 +35,19 @@ from storage.notices import (
 from storage.records import Action, Card, Person, RequestKind, TimeClass
 
 BUTTON_ROWS = 8  # tasks of one letter that get buttons of their own
-GROUPS = ("leaders", "again", "escalated", "unreceived", "pass_on", "overdue", "today", "receive", "update", "coming")
+GROUPS = (
+    "leaders",
+    "again",
+    "escalated",
+    "unreceived",
+    "substitute",
+    "pass_on",
+    "overdue",
+    "today",
+    "receive",
+    "update",
+    "coming",
+)
 SPOKEN = {TELL_LEADERS: "leaders", TELL_HEAD: "escalated", UNRECEIVED: "unreceived"}
 
 
@@ -51,6 +65,8 @@ def _render(notice: Notice, facts: Facts, reader: Reader) -> Message:
     match notice:
         case Reminders():
             return _reminders(notice, facts, reader)
+        case AbsenceNews():
+            return news_message(notice.event, facts.absences[notice.absence_id], reader)
         case RequestNews():
             return _request_news(notice, facts, reader)
         case TaskNews():
@@ -77,27 +93,40 @@ def _reminders(notice: Reminders, facts: Facts, reader: Reader) -> Message:
     t = reader.texts
     steps = {step.task_id: step for step in notice.steps}  # two steps of one task: the later one speaks
     shown = [facts.cards[key] for key in steps if key in facts.cards]
-    if len(shown) == 1 and shown[0].own:
+    if len(shown) == 1 and shown[0].acts:
         kind = _group(shown[0], steps[shown[0].task.id], facts, reader)
-        head = t("letter.reminders") + Markup(" · ") + t(f"letter.{kind}")
+        head = t("letter.reminders") + Markup(" · ") + _heading(kind, shown[0], reader)
         text = paragraphs(head, cards.card_text(shown[0], reader))
         return Message(text, keyboard(choices.card_rows(shown[0], reader)), (shown[0].task.id,))
-    shown.sort(key=lambda card: GROUPS.index(_group(card, steps[card.task.id], facts, reader)))
+    groups = {card.task.id: _group(card, steps[card.task.id], facts, reader) for card in shown}
+    shown.sort(key=lambda card: (GROUPS.index(groups[card.task.id]), card.owner if card.away else ""))
     rows: list[Markup] = []
-    kind = ""
+    before = NOTHING
     for card in shown:
         row = lists.line(card, reader, owner=not card.own)
-        if (group := _group(card, steps[card.task.id], facts, reader)) != kind:
+        if (heading := _heading(groups[card.task.id], card, reader)) != before:
             # The heading belongs to its first task: it must not be counted among those that were left out.
-            row = lines([Markup("\n") + t(f"letter.{group}"), row])
-            kind = group
+            row = lines([Markup("\n") + heading, row])
+            before = heading
         rows.append(row)
     foot = Markup()
-    if any(card.own for card in shown):
+    if any(card.acts for card in shown):
         typed = (choices.TYPED[Action.REPORT], choices.TYPED[Action.SUBMIT])
         foot = Markup("\n") + choices.typed_hint(typed, t.plain("usage.task"), reader, reply=True)
     text = fit(t("letter.reminders"), rows, lambda n: t("summary.more", n=n), foot)
     return Message(text, keyboard([_row(card, reader) for card in shown[:BUTTON_ROWS]]), tuple(steps))
+
+
+def _heading(group: str, card: Card, reader: Reader) -> Markup:
+    return _in_place_of(card, reader) if group == "substitute" else reader.texts(f"letter.{group}")
+
+
+def _in_place_of(card: Card, reader: Reader) -> Markup:
+    """Whose task it is that somebody else hears of while its owner is away."""
+    if card.away is None:
+        return NOTHING
+    day = dates.day(card.away.last_day, reader.zone, reader.language)
+    return reader.texts("letter.substitute", name=card.owner, day=day)
 
 
 def _group(card: Card, step: Step, facts: Facts, reader: Reader) -> str:
@@ -106,7 +135,7 @@ def _group(card: Card, step: Step, facts: Facts, reader: Reader) -> str:
     if step.name in SPOKEN:
         return SPOKEN[step.name]
     if not card.own:
-        return "pass_on"
+        return "substitute" if card.away is not None else "pass_on"
     if step.name == ASK_RECEIPT:
         return "receive"
     if step.name == ASK_UPDATE:
@@ -141,7 +170,8 @@ def _news(notice: TaskNews, facts: Facts, reader: Reader) -> Message:
     else:
         head = t(f"letter.{notice.event}", name=name, code=card.task.code, n=urged.number if urged else 0)
     note = t("letter.note", text=short(notice.note, 1000)) if notice.note else Markup()
-    text = paragraphs(lines([head, note]), cards.card_text(card, reader, notes=not notice.note))
+    whose = _in_place_of(card, reader) if card.stands_in else NOTHING
+    text = paragraphs(lines([whose, head, note]), cards.card_text(card, reader, notes=not notice.note))
     return Message(text, keyboard(choices.card_rows(card, reader)), (card.task.id,))
 
 

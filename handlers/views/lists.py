@@ -46,7 +46,7 @@ def list_message(page: Page, reader: Reader, kind: str) -> Message:
     t = reader.texts
     if not page.total:
         return Message(t(f"list.{kind}.empty"))
-    rows = [line(card, reader, owner=kind != "tasks") for card in page.cards]
+    rows = [line(card, reader, owner=kind != "tasks" or not card.own) for card in page.cards]
     last = page.start + len(page.cards)
     more = page.total > len(page.cards)
     place = t("list.range", first=page.start + 1, last=last, total=page.total) if more else NOTHING
@@ -70,7 +70,7 @@ def choose_message(page: Page, reader: Reader, purpose: str, verb: str, *before:
     t = reader.texts
     if not page.total:
         return Message(t("list.tasks.empty"))
-    rows = [line(card, reader, owner=False) for card in page.cards]
+    rows = [line(card, reader, owner=card.stands_in) for card in page.cards]
     picks = [button(card.task.code, verb, *before, card.task.id) for card in page.cards]
     text = fit(t(f"list.choose.{purpose}") + Markup("\n"), rows, lambda n: t("summary.more", n=n))
     return Message(text, keyboard([picks[i : i + 3] for i in range(0, len(picks), 3)]))

@@ -34,7 +34,7 @@ def unhashed(one: Evidence) -> bool:
 def card_lines(card: Card, t: Texts) -> Markup:
     """What a card says: how much evidence there is and what, or that it is missing."""
     if wanted(card):
-        return t("card.evidence.ask" if card.own else "card.evidence.none")
+        return t("card.evidence.ask" if card.acts else "card.evidence.none")
     if not card.evidence:
         return NOTHING
     names = short(", ".join(label(one, t) for one in reversed(card.evidence)), ON_CARD)

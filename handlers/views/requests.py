@@ -33,6 +33,7 @@ ANSWERS = {
 }
 DECISION = ("button.approve", "button.refuse")
 WORDS_SHOWN = 600  # of a reason, a proposal, an answer
+CODES_SHOWN = 1200  # of the tasks that are decided together
 
 
 def request_text(one: RequestCard, reader: Reader) -> Markup:
@@ -47,7 +48,7 @@ def request_text(one: RequestCard, reader: Reader) -> Markup:
                 number=request.id,
                 asker=one.asker,
             ),
-            t("request.task", code=one.card.task.code, title=title(one.card.task, reader.language, 300)),
+            _about(one, reader),
         ]
     )
     reason = "request.obstacle" if request.kind is RequestKind.BLOCKED else "request.reason"
@@ -58,6 +59,16 @@ def request_text(one: RequestCard, reader: Reader) -> Markup:
         ]
     )
     return paragraphs(head, _facts(one, reader), words, _state(one, t), _typed(one, reader))
+
+
+def _about(one: RequestCard, reader: Reader) -> Markup:
+    """The task, or all tasks that are decided together."""
+    t = reader.texts
+    if not one.codes:
+        return t("request.task", code=one.card.task.code, title=title(one.card.task, reader.language, 300))
+    codes = t("request.batch", n=len(one.codes), codes=short(", ".join(one.codes), CODES_SHOWN))
+    waits = one.request.state.waits  # afterwards the owner on the card is the new one
+    return lines([t("request.batch_owner", name=one.card.owner) if waits else NOTHING, codes])
 
 
 def _facts(one: RequestCard, reader: Reader) -> Markup:
@@ -145,12 +156,13 @@ MOST_BUTTONS = 30
 def _line(one: RequestCard, reader: Reader) -> Markup:
     t, request = reader.texts, one.request
     task = one.card.task
+    more = len(one.codes) - 1
     head = t(
         "list.requests.line",
         icon=ICONS[request.kind],
         number=request.id,
         code=task.code,
-        title=title(task, reader.language, 60),
+        title=t.plain("list.requests.batch", n=more) if more > 0 else title(task, reader.language, 60),
     )
     age = t.plain("request.age", n=one.days_waiting)
     return lines([head, Markup("     ") + t("list.requests.by", asker=one.asker, age=age)])
@@ -159,9 +171,13 @@ def _line(one: RequestCard, reader: Reader) -> Markup:
 def ask_field(field: str, code: str, reader: Reader, rows: Sequence[Row] = (), due: datetime | None = None) -> Message:
     """One question of a form, below the deadline as it was understood."""
     t = reader.texts
-    cancel = [button(t.plain("button.cancel"), "cancel")]
     understood = t("form.understood", due=dates.full(due, reader.zone, reader.language)) if due else NOTHING
-    return Message(lines([understood, t(f"form.{field}", code=code)]), keyboard([*rows, cancel]), ask=True)
+    return Message(lines([understood, t(f"form.{field}", code=code)]), keyboard([*rows, cancel_row(t)]), ask=True)
+
+
+def cancel_row(t: Texts) -> Row:
+    """The way out of a dialogue."""
+    return [button(t.plain("button.cancel"), "cancel")]
 
 
 def due_rows(choices: Sequence[datetime], token: str, reader: Reader) -> list[Row]:
@@ -186,15 +202,15 @@ def ask_day_off(deadline: Deadline, token: str, reader: Reader) -> Message:
     rows = [
         around(deadline, reader, "form", token, "due"),
         [button(t.plain("button.keep_day_off"), "form", token, "due", stamp(deadline.at))],
-        [button(t.plain("button.cancel"), "cancel")],
+        cancel_row(t),
     ]
     text = lines([t("form.day_off", due=due), *provisional_note(deadline, t), t("form.day_off.other")])
     return Message(text, keyboard(rows), ask=True)
 
 
-def person_rows(people: Sequence[Person], token: str) -> list[Row]:
+def person_rows(people: Sequence[Person], token: str, verb: str = "form", field: str = "person") -> list[Row]:
     """People to choose from."""
     return [
-        [button(short(f"{person.member.name} · {person.unit}", 60), "form", token, "person", person.member.id)]
+        [button(short(f"{person.member.name} · {person.unit}", 60), verb, token, field, person.member.id)]
         for person in people
     ]

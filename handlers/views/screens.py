@@ -68,7 +68,10 @@ def home(me: Me) -> Message:
         zone=me.zone,
         last=last,
     )
-    rows = [[button(t.plain("button.my_tasks"), "list", "tasks", 0), button(t.plain("button.settings"), "settings")]]
+    rows = [
+        [button(t.plain("button.my_tasks"), "list", "tasks", 0), button(t.plain("button.settings"), "settings")],
+        [button(t.plain("button.away"), "away")],
+    ]
     return Message(text, keyboard(rows))
 
 
@@ -77,8 +80,9 @@ def settings(me: Me, now: datetime) -> Message:
     t = texts(me.language)
     text = t("settings.title", language=NAMES[me.language], zone=me.zone, clock=dates.clock(now, me.zone))
     languages = [button(("• " if code == me.language else "") + name, "lang", code) for code, name in NAMES.items()]
+    more = [button(t.plain("button.calendar"), "calendar"), button(t.plain("button.away"), "away")]
     zones = [button(("• " if zone == me.zone else "") + zone, "zone", zone) for zone in ZONES]
-    return Message(text, keyboard([languages, zones, [button(t.plain("button.calendar"), "calendar")]]))
+    return Message(text, keyboard([languages, zones, more]))
 
 
 def help_message(commands: Sequence[str], language: str) -> Message:
@@ -107,7 +111,7 @@ def team_message(team: Team, reader: Reader) -> Message:
         )
         for person in team.people
     ]
-    lost = [short(person.member.name, 60) for person in team.people if not person.member.reachable]
+    lost = [short(one.member.name, 60) for one in team.people if not (one.member.reachable or one.away)]
     foot = Markup("\n") + t("team.unreachable", names=short(", ".join(lost), 600)) if lost else Markup()
     buttons: list[Row] = [
         [
@@ -124,6 +128,8 @@ def team_message(team: Team, reader: Reader) -> Message:
 
 
 def _light(person: Person) -> str:
+    if person.away:
+        return "🏖️"
     if not person.member.reachable:
         return "📵"
     return "🔴" if person.overdue else ("🔵" if person.open else "⚪")

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.policy.absence import SUBSTITUTE_ACTIONS
 from bot.policy.access import JUDGE_ACTIONS, OWNER_ACTIONS, Deed, make_actor, may, may_in, subtree
 from bot.policy.workflow import MOVES, changes, days_late, fits, offered, time_class
 from storage.records import Action, Grant, Member, Role, State, Task, TimeClass, Unit
@@ -30,9 +31,10 @@ def make_task(**changed) -> Task:
     return Task(**(values | changed))
 
 
-def actor(member_id: int, *grants: tuple[Role, int | None], unit_id: int = 3):
+def actor(member_id: int, *grants: tuple[Role, int | None], unit_id: int = 3, stands_for: int = 0):
     member = Member(member_id, "n", unit_id)
-    return make_actor(member, [Grant(member_id, role, unit) for role, unit in grants], UNITS)
+    given = [Grant(member_id, role, unit) for role, unit in grants]
+    return make_actor(member, given, UNITS, frozenset({stands_for} - {0}))
 
 
 @pytest.mark.parametrize(
@@ -48,6 +50,10 @@ def actor(member_id: int, *grants: tuple[Role, int | None], unit_id: int = 3):
         (actor(OTHER, (Role.AUDITOR, None)), {Action.VIEW}),
         (actor(OTHER, (Role.ADMINISTRATOR, None)), set()),  # runs the system, reads no tasks
         (actor(OWNER, (Role.HEAD, 3)), OWN),
+        (actor(OTHER, stands_for=OWNER), SUBSTITUTE_ACTIONS),
+        (actor(OTHER, (Role.HEAD, 3), stands_for=OWNER), SUBSTITUTE_ACTIONS),  # stands in, so judges nothing of it
+        (actor(OTHER, (Role.LEADER, None), stands_for=OWNER), SUBSTITUTE_ACTIONS),
+        (actor(OTHER, (Role.HEAD, 3), stands_for=99), {Action.VIEW, *JUDGE_ACTIONS, Action.URGE}),  # for somebody else
     ],
 )
 def test_each_role_may_do_exactly_this_to_a_task(who, allowed) -> None:
@@ -57,6 +63,30 @@ def test_each_role_may_do_exactly_this_to_a_task(who, allowed) -> None:
 def test_the_assigner_may_judge_but_nobody_judges_their_own_work() -> None:
     assert may(actor(OTHER), Action.ACCEPT, make_task(assigner_id=OTHER))
     assert not may(actor(OWNER, (Role.LEADER, None)), Action.ACCEPT, make_task(assigner_id=OWNER))
+
+
+def test_nobody_judges_what_they_submitted_for_somebody_else_even_after_the_absence() -> None:
+    task = make_task(state=State.SUBMITTED, submitted_by=OTHER, assigner_id=OTHER)
+    for who in (actor(OTHER), actor(OTHER, (Role.HEAD, 3)), actor(OTHER, (Role.LEADER, None))):
+        assert not any(may(who, action, task) for action in JUDGE_ACTIONS)
+    assert may(actor(12, (Role.HEAD, 3)), Action.ACCEPT, task)
+
+
+@pytest.mark.parametrize(
+    "action", [Action.HAND_OVER, Action.DECLINE, Action.CLAIM, Action.EXPLAIN, Action.SNOOZE, Action.ACKNOWLEDGE]
+)
+def test_what_is_the_owners_own_word_is_not_said_by_a_substitute(action) -> None:
+    assert not may(actor(OTHER, stands_for=OWNER), action, make_task())
+
+
+def test_whoever_submitted_is_noted_until_the_submission_is_taken_or_sent_back() -> None:
+    submitted = changes(make_task(), Action.SUBMIT, NOW, by=OTHER)
+    assert submitted is not None
+    assert submitted["submitted_by"] == OTHER
+    for action in (Action.WITHDRAW, Action.RETURN):
+        undone = changes(make_task(state=State.SUBMITTED, submitted_by=OTHER), action, NOW, by=OTHER)
+        assert undone is not None
+        assert undone["submitted_by"] is None
 
 
 def test_the_head_of_a_coordinating_unit_sees_the_task_and_adds_a_part_but_closes_nothing() -> None:
@@ -106,8 +136,8 @@ def test_whoever_left_may_do_nothing() -> None:
     ("role", "deeds"),
     [
         (Role.MEMBER, set()),
-        (Role.HEAD, {Deed.ASSIGN, Deed.TEAM, Deed.SUMMARY, Deed.LINK}),
-        (Role.LEADER, {Deed.ASSIGN, Deed.TEAM, Deed.SUMMARY, Deed.LINK}),
+        (Role.HEAD, {Deed.ASSIGN, Deed.TEAM, Deed.SUMMARY, Deed.LINK, Deed.LEAVER}),
+        (Role.LEADER, {Deed.ASSIGN, Deed.TEAM, Deed.SUMMARY, Deed.LINK, Deed.LEAVER}),
         (Role.TRACKER, {Deed.TEAM, Deed.SUMMARY}),
         (Role.AUDITOR, {Deed.TEAM, Deed.SUMMARY}),
         (Role.ADMINISTRATOR, {Deed.CALENDAR}),

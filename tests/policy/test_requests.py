@@ -111,6 +111,8 @@ ABOVE = (2, 1)  # the units over unit 3
         (actor(OWNER, (Role.HEAD, 3)), asked(), False),  # nobody decides on their own request
         (actor(OWNER, (Role.LEADER, None)), asked(), False),
         (actor(HEIR, (Role.HEAD, 3)), asked(RequestKind.HANDOVER, new_owner_id=HEIR), False),
+        (actor(OTHER, (Role.HEAD, 3), stands_for=OWNER), asked(), False),  # a substitute no more than the owner
+        (actor(OTHER, (Role.LEADER, None), stands_for=OWNER), asked(level=2), False),
         (actor(OTHER, (Role.HEAD, 3)), asked(level=2), False),
         (actor(OTHER, (Role.HEAD, 2)), asked(level=2), True),
         (actor(OTHER, (Role.LEADER, 3)), asked(level=2), True),

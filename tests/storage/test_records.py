@@ -19,7 +19,17 @@ from sqlalchemy.exc import IntegrityError
 from storage import chats, digests, drafts, history, inbox, invites, members, notices, outbox, tasks, units
 from storage.database import Store, open_engine, reading, transaction
 from storage.migrate import migrate
-from storage.notices import ChatBinding, ChatLost, Reminders, RequestNews, Step, Summary, TaskNews, Unreachables
+from storage.notices import (
+    AbsenceNews,
+    ChatBinding,
+    ChatLost,
+    Reminders,
+    RequestNews,
+    Step,
+    Summary,
+    TaskNews,
+    Unreachables,
+)
 from storage.records import Difficulty, Draft, Figures, Grant, LateTask, Letter, Role, State, Task, UnitFigures, fold
 from storage.tables import grants as grant_table
 from storage.tables import history as history_table
@@ -817,6 +827,7 @@ EVERY_NOTICE = (
     ChatBinding(4, "Lãnh đạo & Co", None),
     ChatLost("Lãnh đạo", 5),
     RequestNews(7, "asked"),
+    AbsenceNews(3, "substitute"),
 )
 
 

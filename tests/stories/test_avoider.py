@@ -74,6 +74,12 @@ async def test_every_way_out_is_tried_and_every_one_is_seen(world: World) -> Non
     assert line[1] == "     📣 1 · ✍️ explanation due"
     assert any("leadership is told" in text for text in leader.texts)
 
+    # Leave: nobody is let go while work is open.
+    await head.say("/leaver avoider")
+    assert "UA-001" in head.said
+    assert "UA-005" in head.said
+    assert (await world.member("An Avoider")).left_at is None
+
     # Block the bot, and be silent: the head is told, the summary names who cannot be reached, the work stays.
     world.server.block(an.account)
     await world.settle()

@@ -498,6 +498,31 @@ def test_a_name_that_two_people_have_gives_no_role_to_either(shell: Shell) -> No
     assert shell.dump()["grants"] == []
 
 
+# Leavers
+
+
+def test_somebody_who_leaves_is_closed_once_and_keeps_the_name(shell: Shell) -> None:
+    shell("import", "staff", shell.file("people.csv", "full_name,unit", "Ann,Unit A", "Ann,Unit B", "Bea,Unit B"))
+    assert "Unit A, Unit B" in shell("leaver", "ann").err
+    answer = shell("leaver", "ann", "--unit", "unit b")
+    assert (answer.status, answer.err) == (0, "")
+    assert answer.out.startswith("Ann has left")
+    assert [one.name for one in shell.look(members.every)] == ["Ann", "Bea"]
+    assert shell("leaver", "ann", "--unit", "Unit B").status == 1
+    assert shell.look(audit.verify).problem is None
+
+
+def test_nobody_is_closed_on_the_shell_with_open_tasks(staffed: Shell) -> None:
+    staffed("import", "tasks", TASKS)
+    owner = staffed.look(lambda c: members.some(c, [t.owner_id for t in tasks.open_in(c, units.every(c))]))
+    before = staffed.dump()
+    name = next(iter(owner.values())).name
+    answer = staffed("leaver", name)
+    assert (answer.status, answer.out) == (1, "")
+    assert re.match(f"dondoc: {name} still owns \\d+ open tasks?: [A-Z]+-\\d+", answer.err), answer.err
+    assert staffed.dump() == before
+
+
 # Invitations
 
 

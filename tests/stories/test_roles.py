@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy import Connection
 
 from bot.policy.access import Deed
 from handlers.views.texts import texts
-from storage import history, members, tasks, units
+from storage import absences, history, members, tasks, units
 from storage.records import Action, State
 from tests.support import roles
 from tests.support.roles import FITTING, LATE, OTHER, OWNER, PLACES, Persona, allowed, personas
@@ -46,6 +47,9 @@ def grant(connection: Connection, persona: Persona) -> None:
     for member_id in (OWNER, roles.ASSIGNER, OTHER):
         for held in members.grants_of(connection, member_id):
             members.revoke(connection, member_id, held.role, held.unit_id)
+    if persona.stands_in:
+        span = {"since": roles.NOW - timedelta(days=1), "until": roles.NOW + timedelta(days=9), "at": roles.NOW}
+        absences.add(connection, member_id=OWNER, substitute_id=OTHER, made_by=OWNER, **span)
     if persona.role is not None:
         members.grant(connection, persona.member_id, persona.role, PLACES[persona.place])
 

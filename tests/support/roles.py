@@ -22,6 +22,7 @@ UNITS = {
     HELPING: Unit(HELPING, "Helping", parent_id=BOARD),
 }
 OWNER, ASSIGNER, OTHER = 1, 2, 3
+STANDS_FOR = frozenset({OWNER})
 PLACES = {"unit": DESK, "above": OFFICE, "everywhere": None, "coordinating": HELPING, "elsewhere": ELSEWHERE}
 
 
@@ -33,11 +34,14 @@ class Persona:
     member_id: int = OTHER
     role: Role | None = None
     place: str = ""
+    stands_in: bool = False
 
     def actor(self) -> Actor:
         """The same as an actor of the policy."""
         grants = [] if self.role is None else [Grant(self.member_id, self.role, PLACES[self.place])]
-        return make_actor(Member(self.member_id, self.name, DESK), grants, UNITS)
+        return make_actor(
+            Member(self.member_id, self.name, DESK), grants, UNITS, STANDS_FOR if self.stands_in else frozenset()
+        )
 
 
 def personas() -> Iterator[Persona]:
@@ -46,6 +50,8 @@ def personas() -> Iterator[Persona]:
     yield Persona("owner who is head", OWNER, Role.HEAD, "unit")
     yield Persona("assigner", ASSIGNER)
     yield Persona("colleague")
+    yield Persona("substitute of the owner", OTHER, stands_in=True)
+    yield Persona("substitute who is head", OTHER, Role.HEAD, "unit", stands_in=True)
     for role in (Role.HEAD, Role.LEADER, Role.TRACKER, Role.AUDITOR, Role.ADMINISTRATOR):
         for place in PLACES:
             yield Persona(f"{role.value}, {place}", OTHER, role, place)

@@ -103,7 +103,7 @@ def member(text: str = "Plain", **changed: Any) -> Member:
 
 
 def person(text: str = "Plain", **changed: Any) -> Person:
-    counts = {name: changed.pop(name, 0) for name in ("open", "overdue", "waiting")}
+    counts = {name: changed.pop(name, 0) for name in ("open", "overdue", "waiting", "away")}
     return Person(member(text, **changed), text, **counts)
 
 

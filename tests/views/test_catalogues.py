@@ -34,7 +34,8 @@ from tests.views.words_in_code import ROOT, calls, first_arguments, keys_of, ref
 LOCALES = ROOT / "handlers" / "views" / "locales"
 KEYS = sorted(set().union(*(catalogue(language) for language in LANGUAGES)))
 # The buttons whose press is answered by done.*; the others ask for something first.
-REASONING = ("bot/policy/requests.py", "bot/policy/snooze.py", "bot/policy/workflow.py")  # name reasons of refusals
+# Modules that name reasons of refusals.
+REASONING = tuple(f"bot/policy/{name}.py" for name in ("requests", "snooze", "workflow", "absence"))
 ANSWERED = (
     Action.RECEIVE,
     Action.SUBMIT,
@@ -235,7 +236,7 @@ def _families() -> dict[str, set[str]]:
         "list.{}.title": {f"list.{kind}.title" for kind in lists},
         "list.{}.empty": {f"list.{kind}.empty" for kind in lists},
         "list.choose.{}": {f"list.choose.{purpose}" for purpose in purposes | asking},
-        "letter.{}": {f"letter.{name}" for name in (*events, *GROUPS)},
+        "letter.{}": {f"letter.{name}" for name in (*events, *GROUPS) if name != "substitute"},
         "summary.{}": {f"summary.{name}" for name in CLASSES},
         "summary.count.{}": {f"summary.count.{name}" for name in (*OPEN, *WEEK)},
         "import.{}": {f"import.{code}" for code in import_codes()},
@@ -251,7 +252,7 @@ def _families() -> dict[str, set[str]]:
         "refused.{}": {
             f"refused.{text}"
             for name, _, text in strings(docstrings=False)
-            if name in REASONING and text.startswith(("request.", "snooze."))
+            if name in REASONING and text.startswith(("request.", "snooze.", "away."))
         },
         "refused.request.incomplete.{}": {f"refused.request.incomplete.{kind}" for kind in RequestKind},
         "reason.{}": {f"reason.{action}" for action in NEED_REASON},

@@ -14,17 +14,18 @@ from markupsafe import Markup
 from bot.sandbox.markup import parse_html, slice_units, units
 from handlers.buttons import pack, unpack
 from handlers.commands import local_name
-from handlers.ports import Refused
-from handlers.views import cards, choices, dates, evidence, lists, pieces, screens
+from handlers.ports import Leaver, Refused
+from handlers.views import away, cards, choices, dates, evidence, leavers, lists, pieces, screens
 from handlers.views.calendar import calendar_message, touched_message
 from handlers.views.letters import BUTTON_ROWS, letter
 from handlers.views.message import LIMIT, Message, fit
 from handlers.views.requests import ask_day_off, request_message, requests_message
 from handlers.views.summary import rate, summary_message
 from handlers.views.texts import LANGUAGES, clean, short, texts, width
-from storage.notices import ChatBinding, ChatLost, Reminders, Step, Summary, TaskNews, Unreachables
+from storage.notices import AbsenceNews, ChatBinding, ChatLost, Reminders, Step, Summary, TaskNews, Unreachables
 from storage.records import (
     Action,
+    Away,
     CalendarDay,
     Days,
     Person,
@@ -208,9 +209,52 @@ for _kind in RequestKind:
     SCREENS[f"request {_kind}"] = lambda text, language, kind=_kind: request_message(
         _request(text, kind), reader(language), _asked_head(language)
     )
+CODES = tuple(f"VP-{number:03d}" for number in range(400))
 SCREENS["requests"] = lambda text, language: requests_message(
     [_request(text, kind) for kind in RequestKind] * 30, reader(language)
 )
+
+
+SCREENS["requests together"] = lambda text, language: request_message(
+    replace(_request(text, RequestKind.HANDOVER), codes=CODES), reader(language), _asked_head(language)
+)
+
+
+def _away(text: str) -> Away:
+    return Away(text, text, DUE.date(), 7)
+
+
+def _stands_in(text: str, language: str) -> Message:
+    notice, known = _reminders(text, 5)
+    gone = {key: replace(one, away=_away(text), stands_in=True) for key, one in known.items()}
+    return letter(notice, facts(language, cards=gone))
+
+
+def _absence_news(event: str) -> Callable[[str, str], Message]:
+    return lambda text, language: letter(AbsenceNews(3, event), facts(language, absences={3: _away(text)}))
+
+
+def _leaver(text: str, codes: tuple[str, ...], waiting: int | None = None) -> Leaver:
+    return Leaver(person(text), codes, waiting, tuple(_people(text)))
+
+
+SCREENS |= {
+    "away until": lambda text, language: away.ask_until([DUE] * 6, TOKEN, reader(language)),
+    "away who": lambda text, language: away.ask_substitute(_people(text), TOKEN, reader(language)),
+    "away": lambda text, language: away.away_message(_away(text), reader(language)),
+    "back": lambda text, language: away.back_message(_away(text), reader(language)),
+    "away card": lambda text, language: cards.card_message(
+        replace(full_card(text), away=_away(text)), reader(language)
+    ),
+    "reminders of a substitute": _stands_in,
+    **{f"absence {event}": _absence_news(event) for event in ("substitute", "head", "over")},
+    "leaver": lambda text, language: leavers.leaver_message(_leaver(text, ()), reader(language)),
+    "leaver waits": lambda text, language: leavers.leaver_message(_leaver(text, CODES, BIG), reader(language)),
+    "leaver owns": lambda text, language: leavers.rehome_message(_leaver(text, CODES), TOKEN, reader(language)),
+    "several leavers": lambda text, language: leavers.which_message(_people(text), reader(language)),
+    "several heirs": lambda text, language: leavers.which_heir_message(_people(text), TOKEN, reader(language)),
+    "left": lambda text, language: leavers.closed_message(person(text), reader(language)),
+}
 
 
 for _reason in ("assign.nobody", "deadline.not_understood", "deadline.no_such_date", "settings.zone"):
@@ -287,6 +331,7 @@ def test_decomposed_letters_are_composed() -> None:
 def test_every_refusal_reads_well_in_every_language() -> None:
     details = {"code": "VP-001", "limit": 500, "text": HOSTILE["tag"], "zone": HOSTILE["closing tag"]}
     details |= {"n": 3, "number": 7, "name": HOSTILE["tag"], "country": HOSTILE["tag"], "near": "VN, PL"}
+    details |= {"unit": HOSTILE["tag"], "codes": "VP-001, " * 90}
     reasons = {one.key.removeprefix("refused.") for one in refused() if "{}" not in one.key}
     reasons |= {f"forbidden.{action}" for action in Action if action is not Action.VIEW}
     reasons |= {f"not_now.{state}" for state in State}
@@ -913,3 +958,21 @@ def test_a_task_of_the_largest_id_still_has_all_its_buttons() -> None:
     whole = payloads(cards.card_message(huge, reader(), whole=True))
     assert len(whole) == len(Action) + 1  # all but VIEW, the history and the way back
     assert len(payloads(cards.percent_message(huge, reader()))) == 7
+
+
+def test_a_letter_to_a_substitute_has_one_heading_for_each_owner() -> None:
+    names = ["Ann", "Bea", "Ann", "Bea", "Ann"]
+    notice, known = _reminders("x", 5)
+    for key, name in enumerate(names):
+        known[key] = replace(known[key], owner=name, away=Away(name, "Sub", DUE.date()), stands_in=True)
+    text = shown(letter(notice, facts(cards=known)))
+    assert text.count("For Ann, who is away until Thu 10 Dec") == 1
+    assert text.count("For Bea, who is away until Thu 10 Dec") == 1
+    assert "cannot reach" not in text
+
+
+def test_whoever_is_away_is_no_silent_person_in_the_team() -> None:
+    people = (person("Ann", account=None), person("Bea", account=None, away=True))
+    text = shown(screens.team_message(replace(team("Unit", 0), people=people), reader()))
+    assert "🏖️ Bea" in text
+    assert "Not reachable by the bot: Ann." in text
