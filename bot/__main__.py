@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import InvalidToken, TelegramError
 from telegram.ext import ExtBot
 
-from bot import auditing, calendar_shell, logs, rules_shell, shell
+from bot import auditing, calendar_shell, exports, logs, rules_shell, shell
 from bot.app import App, Wires, chance, office_of, wall_clock
 from bot.sandbox.clock import MovableClock
 from bot.sandbox.run import run_sandbox
@@ -102,6 +102,7 @@ def parser(t: Texts) -> argparse.ArgumentParser:
     chained = add("audit")
     chained.add_argument("what", choices=("verify",), help=t.plain("cli.help.audit.what"))
     chained.add_argument("--head", action="extend", nargs="+", default=[], help=t.plain("cli.help.audit.head"))
+    exports.arguments(add("export"), t)
     add("migrate")
     return root
 
@@ -250,6 +251,23 @@ def audit(settings: Settings, wanted: argparse.Namespace, t: Texts) -> int:
     return 0
 
 
+def export(settings: Settings, wanted: argparse.Namespace, t: Texts) -> int:
+    """`dondoc export`; alone it says what can be exported."""
+    if wanted.what is None:
+        print(wanted.show_help(), end="", file=sys.stderr)
+        return 2
+
+    def warn(text: str) -> None:
+        print(text, file=sys.stderr)
+
+    try:
+        with database(settings) as engine:
+            exports.inspection(engine, office_of(settings), wanted, wall_clock(), t, print, warn)
+    except exports.WrongUse as wrong:
+        return fail(t, str(wrong), status=2)
+    return 0
+
+
 def migrate_only(settings: Settings, _: argparse.Namespace, t: Texts) -> int:
     """`dondoc migrate`"""
     engine = open_engine(settings.database_url)
@@ -272,6 +290,7 @@ COMMANDS = {
     "leaver": leaver,
     "check": check,
     "audit": audit,
+    "export": export,
     "migrate": migrate_only,
 }
 

@@ -79,6 +79,16 @@ def story_length(connection: Connection, task_id: int) -> int:
     return connection.execute(select(func.count()).where(history.c.task_id == task_id)).scalar_one()
 
 
+def of_tasks(
+    connection: Connection, task_ids: Iterable[int], actions: Iterable[str] | None = None
+) -> tuple[Entry, ...]:
+    """The lines (of these actions only) about all these tasks, oldest first."""
+    query = select(history).where(history.c.task_id.in_(set(task_ids))).order_by(history.c.position)
+    if actions is not None:
+        query = query.where(history.c.action.in_(tuple(actions)))
+    return tuple(_entry(row) for row in connection.execute(query))
+
+
 def tallies(connection: Connection, task_ids: Iterable[int], actions: Iterable[str]) -> dict[int, dict[str, Tally]]:
     """How often these things were done to these tasks, when and by whom last."""
     counted = (
@@ -112,4 +122,4 @@ def done_between(
 
 def _entry(row: Row[Any]) -> Entry:
     line = (row.id, row.at, row.actor_id, row.action, row.task_id, row.member_id, row.details, row.hash)
-    return Entry(*line, erased=row.salt is None)
+    return Entry(*line, erased=row.salt is None, position=row.position)

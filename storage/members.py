@@ -50,6 +50,11 @@ def some(connection: Connection, ids: Iterable[int]) -> dict[int, Member]:
     return {row.id: _member(row) for row in connection.execute(query)}
 
 
+def known(connection: Connection) -> dict[int, Member]:
+    """Everybody who is or was a member, by id."""
+    return {row.id: _member(row) for row in connection.execute(select(members).order_by(members.c.id))}
+
+
 def zones(connection: Connection) -> set[str]:
     """The zones that members have chosen for themselves."""
     return set(connection.execute(select(members.c.zone).where(members.c.zone.is_not(None)).distinct()).scalars())

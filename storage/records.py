@@ -478,7 +478,7 @@ class RequestCard:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the append-only history. `actor_id` None means Dondoc itself."""
+    """One line of the append-only history, at its `position` in the chain. `actor_id` None means Dondoc itself."""
 
     id: int
     at: datetime
@@ -489,6 +489,7 @@ class Entry:
     details: Json
     hash: str = ""
     erased: bool = False
+    position: int = 0
 
 
 @dataclass(frozen=True, slots=True)

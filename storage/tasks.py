@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
 
 from storage.records import Difficulty, State, Task
-from storage.tables import coordinators, mentions, steps, tasks
+from storage.tables import coordinators, history, mentions, steps, tasks
 
 OPEN = tuple(state.value for state in State if state.open)
 
@@ -86,6 +86,24 @@ def counted_in(connection: Connection, unit_ids: Iterable[int], since: datetime)
         or_(_open(), and_(tasks.c.state == State.COMPLETED.value, tasks.c.completed_at > since)),
     )
     return _load(connection, query.order_by(*_by_deadline()))
+
+
+def alive(connection: Connection, unit_ids: Iterable[int], since: datetime, until: datetime) -> tuple[int, ...]:
+    """The ids of tasks that were open at some time from `since` to `until`, both inclusive, by code.
+
+    Of these units now, or given to somebody else at some time: whose they were then is told by the history.
+    """
+    moved = select(history.c.task_id).where(history.c.action == "hand_over")
+    query = select(tasks.c.id).where(
+        or_(tasks.c.unit_id.in_(set(unit_ids)), tasks.c.id.in_(moved)),
+        tasks.c.assigned_at <= until,
+        or_(
+            _open(),
+            and_(tasks.c.state == State.COMPLETED.value, tasks.c.completed_at >= since),
+            and_(tasks.c.state == State.CANCELLED.value, tasks.c.updated_at >= since),
+        ),
+    )
+    return tuple(connection.execute(query.order_by(tasks.c.code)).scalars())
 
 
 def to_check(connection: Connection, now: datetime, owners: int) -> tuple[Task, ...]:

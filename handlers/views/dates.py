@@ -29,6 +29,13 @@ def day(at: datetime | date, zone: str, language: str) -> str:
     return str(format_date(on, _DAY[language], locale=language))
 
 
+def sortable(at: datetime | None, zone: str, precision: str = "minutes") -> str:
+    """For tables of text, which sort it rightly: "2026-12-25 17:00"; empty without an instant."""
+    if at is None:
+        return ""
+    return at.astimezone(ZoneInfo(zone)).replace(tzinfo=None).isoformat(" ", precision)
+
+
 def date_of(on: date, language: str) -> str:
     """A date with its year: "Fri 25 Dec 2026"."""
     return str(format_date(on, _DATE[language], locale=language))

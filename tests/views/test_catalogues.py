@@ -7,6 +7,7 @@ import re
 import string
 import unicodedata
 from collections import Counter
+from dataclasses import fields
 from datetime import date
 
 import pytest
@@ -25,9 +26,11 @@ from handlers.progress import NEED_REASON
 from handlers.requests import FIELDS, KINDS
 from handlers.views.history import FIELDS as TOLD_FIELDS
 from handlers.views.history import SAID as TOLD
+from handlers.views.inspection import COLUMNS as SHEETS
 from handlers.views.letters import GROUPS
 from handlers.views.summary import CLASSES, OPEN, WEEK
 from handlers.views.texts import LANGUAGES, PLURALS, catalogue, texts
+from storage.inspection import Classes, Tallies
 from storage.records import Action, Difficulty, EvidenceKind, Harm, RequestKind, RequestState, Role, State
 from tests.views.words_in_code import ROOT, calls, first_arguments, keys_of, refused, said, strings
 
@@ -46,6 +49,10 @@ ANSWERED = (
     Action.SNOOZE,
     Action.ACKNOWLEDGE,
 )
+
+ABOUT = ("organisation", "unit", "units", "period", "cut_off", "made", "zone", "command")
+CHAIN = ("chain_rows", "chain_erased", "chain_head", "chain_problem")
+INSPECTED = (*ABOUT, *CHAIN, *(field.name for kind in (Classes, Tallies) for field in fields(kind)))
 
 
 def forms(language: str, key: str) -> tuple[str, ...]:
@@ -266,6 +273,13 @@ def _families() -> dict[str, set[str]]:
         "history.{}": {f"history.{what}" for what in TOLD},
         "history.field.{}": {f"history.field.{field}" for field in TOLD_FIELDS},
         "cli.audit.{}": {f"cli.audit.{harm}" for harm in Harm},
+        "cli.export.{}": {
+            f"cli.export.{code}" for code in first_arguments("CannotWrite") | first_arguments("BadPeriod")
+        },
+        "inspection.sheet.{}": {f"inspection.sheet.{name}" for name in SHEETS},
+        "inspection.column.{}": {f"inspection.column.{name}" for columns in SHEETS.values() for name, _ in columns},
+        "inspection.figure.{}": {f"inspection.figure.{name}" for name in INSPECTED},
+        "inspection.decision.{}": {f"inspection.decision.{state}" for state in (*RequestState, "instructed")},
         "letter.request.{}": {f"letter.request.{event}" for event in (*ASKED, "answered")},
     }
 

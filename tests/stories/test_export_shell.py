@@ -1,0 +1,116 @@
+"""`dondoc export` as it is typed: what it writes, and what it says when it cannot."""
+# ruff: noqa: F401, F811 - the fixtures of the shell
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, text
+
+from handlers.views.texts import LANGUAGES, texts
+from tests.stories.test_command_line import HOME, LOCALES, Shell, full, quiet_logs, shell, staffed
+from tests.support import workbooks
+
+EVER = ("export", "inspection", "--from", "2020-01-01", "--to", "31/12/2099")
+FILE = "inspection-2020-01-01-2099-12-31.xlsx"
+
+
+def test_export_alone_says_what_can_be_exported(shell: Shell) -> None:
+    answer = shell("export")
+    assert (answer.status, answer.out) == (2, "")
+    assert "inspection" in answer.err
+    assert "text cells only" in " ".join(answer.err.split())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_pack_is_written_in_the_language_of_the_shell(full: Shell, language: str) -> None:
+    full.set(LANG=LOCALES[language], DONDOC_ORGANISATION="Sở Mẫu")
+    answer = full(*EVER)
+    t = texts(language)
+    pack = workbooks.read(full.folder / FILE)
+    overview, tasks, *_, history = pack.values()
+    assert (answer.status, answer.err) == (0, "")
+    assert answer.out == t.plain("cli.export.done", n=len(tasks), file=FILE) + "\n"
+    assert len(tasks) > 50
+    assert len(history) == len(tasks)  # each was imported
+    values = {line[t.plain("inspection.column.figure")]: line[t.plain("inspection.column.value")] for line in overview}
+    assert values[t.plain("inspection.figure.organisation")] == "Sở Mẫu"
+    assert values[t.plain("inspection.figure.units")] == "8"
+    assert values[t.plain("inspection.figure.chain_problem")] == t.plain("inspection.chain.whole")
+    titles = {line[t.plain("inspection.column.title")] for line in tasks}
+    assert {
+        "vi": "Rà soát, sửa đổi Quy chế làm việc của Sở",
+        "en": "Review and amend the Department's working regulations",
+        "pl": "Przejrzeć i zmienić regulamin pracy Departamentu",
+    }[language] in titles
+
+
+def test_the_pack_of_a_unit_says_so_and_how_it_was_made(full: Shell) -> None:
+    answer = full(*EVER, "--unit", "van phong so", "--output", "unit.xlsx")
+    assert answer.status == 0
+    pack = workbooks.read(full.folder / "unit.xlsx")
+    values = {line["Item"]: line["Value, or number in the period"] for line in pack["1 Overview"]}
+    assert values["Unit"] == HOME
+    command = f"dondoc export inspection --from 2020-01-01 --to 2099-12-31 --unit '{HOME}'"
+    assert values["Made by the command"] == command
+    assert str(full.folder) not in str(values)
+
+
+def test_a_pack_that_is_there_is_replaced_only_when_that_is_wanted(full: Shell) -> None:
+    path = full.file("pack.xlsx", "the pack of last month")
+    answer = full(*EVER, "--output", path)
+    assert answer.status == 1
+    assert answer.errors == [
+        f"dondoc: {path} exists already: choose another name with --output, or replace it with --force"
+    ]
+    assert path.read_text(encoding="utf-8") == "the pack of last month\n"
+    assert full(*EVER, "--output", path, "--force").status == 0
+    assert workbooks.read(path)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "error"),
+    [
+        ("yesterday", "2026-12-31", "“yesterday” is no date"),
+        ("2026-12-01", "31/11/2026", "“31/11/2026” is no date"),
+        ("2026-12-02", "2026-12-01", "the period ends before it begins"),
+        ("2099-12-01", "2099-12-31", "the period has not begun yet"),
+    ],
+)
+def test_a_period_that_makes_no_sense_is_wrong_use(shell: Shell, first: str, last: str, error: str) -> None:
+    answer = shell("export", "inspection", "--from", first, "--to", last)
+    assert (answer.status, len(answer.errors)) == (2, 1)
+    assert error in answer.err
+    assert not list(shell.folder.glob("*.xlsx"))
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        (("--unit", "Unit Z"), "Unit Z"),
+        (("--output", "none/pack.xlsx"), "none/pack.xlsx cannot be written: its folder does not exist"),
+        (("--output", "."), ". cannot be written: it is a folder"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line(full: Shell, options: tuple[str, ...], error: str) -> None:
+    answer = full(*EVER, *options)
+    assert (answer.status, answer.out, len(answer.errors)) == (1, "", 1)
+    assert error in answer.err
+    assert not list(full.folder.glob("**/*.xlsx"))
+
+
+def test_a_history_that_was_changed_is_said_on_the_shell_and_in_the_pack(full: Shell) -> None:
+    def tamper(connection: Connection) -> None:
+        connection.execute(text("DROP TRIGGER history_no_update"))
+        connection.execute(text("UPDATE history SET action = 'other' WHERE id = 7"))
+
+    full.meanwhile(tamper)
+    answer = full(*EVER)
+    assert answer.status == 0  # the pack is there, and says so
+    assert re.fullmatch(r"note: the history is not as it was written: line 7 .* The pack says so\.\n", answer.err)
+    overview = workbooks.read(Path(full.folder / FILE))["1 Overview"]
+    values = {line["Item"]: line["Value, or number in the period"] for line in overview}
+    assert values["History: lines verified"] == "6"
+    assert "line 7" in values["History: result of the verification"]
