@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from bot.actions import absences as absence_actions
-from bot.actions import cards, cases, people, teams
+from bot.actions import cards, cases, people, recurring, teams
 from bot.actions import chats as chat_actions
 from bot.office import Office
 from bot.policy import absence as absence_policy
@@ -30,6 +30,7 @@ from storage.notices import (
     ChatBinding,
     Facts,
     Notice,
+    RecurrenceNews,
     Reminders,
     RequestNews,
     Summary,
@@ -37,7 +38,7 @@ from storage.notices import (
     Unreachables,
     from_json,
 )
-from storage.records import Absence, Letter, Member, Person, RequestCard, Unit
+from storage.records import Absence, Letter, Member, Person, RecurrenceCard, RequestCard, Unit
 
 log = logging.getLogger(__name__)
 
@@ -148,6 +149,7 @@ class Courier:
         actor = people.actor_of(connection, member, now, tree)
         found = tasks.some(connection, _task_ids(notice))
         asked = self._request(connection, actor, notice, now)
+        repeated = self._recurrence(connection, actor, notice, now)
         gone = self._absence(connection, notice)
         left = still_true(
             notice,
@@ -158,6 +160,7 @@ class Courier:
             actor.stands_for,
             absence_actions.away_now(connection, now),
             absence_policy.lasts(gone, now) if gone else None,
+            repeated,
         )
         if left is None:
             return NotNow("dropped", "no_longer_true")
@@ -171,6 +174,7 @@ class Courier:
             people={person.member.id: person for person in _people(connection, left, tree, now)},
             units=tree,
             requests={asked.request.id: asked} if asked else {},
+            recurrence=repeated,
             absences={gone.id: absence_actions.shown(connection, self._office, gone, tree)} if gone else {},
         )
         return Ready(account, left, facts)
@@ -185,6 +189,15 @@ class Courier:
             return None
         try:
             return cases.look(connection, self._office, actor, notice.request_id, now)
+        except Refused:
+            return None
+
+    def _recurrence(self, connection: Connection, actor: Actor, notice: Notice, now: datetime) -> RecurrenceCard | None:
+        """The recurrence a notice speaks about, if its reader may still see it."""
+        if not isinstance(notice, RecurrenceNews):
+            return None
+        try:
+            return recurring.look(connection, self._office, actor, notice.recurrence_id, now)
         except Refused:
             return None
 

@@ -12,6 +12,7 @@ from bot.desks.evidence import EvidenceDesk
 from bot.desks.history import HistoryDesk
 from bot.desks.leavers import LeaverDesk
 from bot.desks.people import PeopleDesk
+from bot.desks.recurring import RecurringDesk
 from bot.desks.requests import RequestDesk
 from bot.desks.unit import UnitDesk
 from bot.desks.work import WorkDesk
@@ -28,5 +29,6 @@ class FrontDesk(
     HistoryDesk,
     ChatDesk,
     CalendarDesk,
+    RecurringDesk,
 ):
     """Everything one person can ask for."""

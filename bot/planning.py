@@ -12,16 +12,17 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from bot.actions import absences, explaining, people, situations, summaries
+from bot.actions import absences, explaining, occurring, people, situations, summaries
 from bot.office import Office
 from bot.policy import digest, plan
 from bot.policy.calendar import WorkCalendar, calendar_of
 from bot.policy.steps import MORNING, Decision, Hears
-from storage import chats, digests, drafts, history, inbox, members, outbox, tasks, units
+from storage import chats, digests, drafts, history, inbox, members, outbox, recurrences, tasks, units
 from storage.notices import EXPLAIN, Reminders, Step, Summary, Unreachables
 from storage.records import Absence, Chat, Member, Task, Tree
 
 OWNERS_AT_ONCE = 200  # people whose tasks are looked at in one transaction
+RECURRENCES_AT_ONCE = 100
 MORNING_ROUND = timedelta(hours=1)  # a daily list that could not go out by then waits for the next day
 KEEP_DONE = timedelta(days=90)  # delivery log
 KEEP_INBOX = timedelta(days=14)  # far longer than the day for which the messenger repeats updates
@@ -52,6 +53,15 @@ def remind(connection: Connection, office: Office, now: datetime) -> int:
             owners[reader.id] = reader
     for reader_id, steps in letters.items():
         _write(connection, office, owners[reader_id], steps, tree, now)
+    return len(due)
+
+
+def recur(connection: Connection, office: Office, now: datetime) -> int:
+    """Give out the recurring tasks that are due; how many recurrences were looked at (0: nothing is due)."""
+    due = recurrences.to_check(connection, now, RECURRENCES_AT_ONCE)
+    tree = units.every(connection) if due else Tree({}, {})
+    for recurrence in due:
+        occurring.plan(connection, office, recurrence, tree, now)
     return len(due)
 
 

@@ -38,6 +38,8 @@ class Ticks:
             pass
         await self._store.write(lambda connection: planning.list_unreachable(connection, self._office, now))
         await self._store.write(lambda connection: planning.summarise(connection, self._office, now))
+        while await self._store.write(lambda connection: planning.recur(connection, self._office, now)):
+            pass
 
     async def deliver(self) -> None:
         """Send until nothing that is due is left."""

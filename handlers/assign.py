@@ -24,12 +24,12 @@ NONE = 0  # the deadline that says "no deadline"; minutes since 1970 otherwise
 
 async def assign(_: Update, talk: Talk) -> None:
     """/assign, or /assign NAME; DEADLINE; TITLE; PRODUCT"""
-    name, deadline, title, product = _parts(talk.rest)
+    name, deadline, title, product = parts_of(talk.rest)
     data: dict[str, Any] = {}
     found: tuple[Person, ...] = ()
     choice: Choice | None = None
     if name:
-        found = await _people(talk, name)
+        found = await people_of(talk, name)
         if len(found) == 1:
             data["owner"] = found[0].member.id
     if deadline:
@@ -41,7 +41,7 @@ async def assign(_: Update, talk: Talk) -> None:
     await _next(talk, data, Choice(name, people=found) if len(found) > 1 else choice)
 
 
-def _parts(line: str) -> tuple[str, str, str, str]:
+def parts_of(line: str) -> tuple[str, str, str, str]:
     """The four parts of the one-line form; what is not there is empty. A title may hold semicolons of its own."""
     name, deadline, rest = [*line.split(";", 2), "", ""][:3]
     title, _, product = rest.rpartition(";") if ";" in rest else (rest, "", "")
@@ -53,7 +53,7 @@ async def words(talk: Talk, draft: Draft, text: str) -> None:
     data = dict(draft.data)
     choice: Choice | None = None
     if "owner" not in data:
-        found = await _people(talk, text)
+        found = await people_of(talk, text)
         if len(found) > 1:
             choice = Choice(text, people=found)
         else:
@@ -83,7 +83,7 @@ async def press(talk: Talk, pressed: Press) -> None:
     await _next(talk, data)
 
 
-async def _people(talk: Talk, text: str) -> tuple[Person, ...]:
+async def people_of(talk: Talk, text: str) -> tuple[Person, ...]:
     found = await talk.desk.find_people(text)
     if not found:
         raise Refused("assign.nobody", text=text)

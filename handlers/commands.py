@@ -52,6 +52,7 @@ COMMANDS = (
     Command("approve", "duyet", "zatwierdz", menu=False),
     Command("refuse", "tuchoi", "odrzuc", menu=False),
     Command("assign", "giaoviec", "zlec", deed="assign"),
+    Command("recurring", "dinhky", "cykliczne", deed="assign", menu=False),
     Command("accept", "chapnhan", "przyjmij", deed="assign", menu=False),
     Command("return", "tralai", "zwroc", deed="assign", menu=False),
     Command("reassign", "chuyenviec", "przydziel", deed="assign", menu=False),

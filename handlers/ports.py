@@ -24,6 +24,7 @@ from storage.records import (
     Happening,
     Member,
     Person,
+    RecurrenceCard,
     RequestCard,
     RequestKind,
     Task,
@@ -157,6 +158,18 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
+class Routine:
+    """Work that is to come back, as it was dictated; the fields are those of `storage.records.Recurrence`."""
+
+    owner_id: int
+    rule: str
+    title: str
+    product: str
+    clock: str = ""
+    difficulty: Difficulty = Difficulty.NORMAL
+
+
+@dataclass(frozen=True, slots=True)
 class Piece:
     """Evidence as it came in; the fields are those of `storage.records.Evidence`."""
 
@@ -222,6 +235,13 @@ class Desk(Protocol):
     async def choices(self, member_id: int) -> tuple[datetime, ...]: ...
     async def usual_products(self, member_id: int) -> tuple[str, ...]: ...
     async def assign(self, assignment: Assignment) -> Card: ...
+
+    # work that comes back
+    async def recurring(self) -> tuple[RecurrenceCard, ...]: ...
+    async def understand_rule(self, text: str) -> tuple[str, str]: ...  # the rule and the hour, as they are stored
+    async def coming(self, rule: str, clock: str, member_id: int) -> tuple[Deadline, ...]: ...
+    async def repeat(self, wanted: Routine) -> RecurrenceCard: ...
+    async def end_recurring(self, number: int) -> tuple[RecurrenceCard, ...]: ...
 
     # requests
     async def ask(

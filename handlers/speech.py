@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from telegram import Update
 
-from handlers import assign, away, evidence, files, leavers, progress, requests
+from handlers import assign, away, evidence, files, leavers, progress, recurring, requests
 from handlers.context import Talk
 from handlers.ports import HELD, Refused
 from storage.records import Card, Draft
@@ -30,6 +30,8 @@ async def words(update: Update, talk: Talk) -> None:
 async def _continue(talk: Talk, draft: Draft | None, text: str) -> None:
     if draft is not None and draft.kind == assign.KIND:
         await assign.words(talk, draft, text)
+    elif draft is not None and draft.kind == recurring.KIND:
+        await recurring.words(talk, draft, text)
     elif draft is not None and draft.kind in (requests.FORM, requests.ANSWER):
         await requests.words(talk, draft, text)
     elif draft is not None and draft.kind == away.KIND:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
-from storage.records import Away, Card, Figures, Json, Person, RequestCard, Unit
+from storage.records import Away, Card, Figures, Json, Person, RecurrenceCard, RequestCard, Unit
 
 # Steps whose letters say something of their own; the others are told by the state of the task.
 TELL_HEAD, TELL_LEADERS = "tell-head", "tell-leaders"
@@ -98,7 +98,23 @@ class AbsenceNews:
     event: str
 
 
-Notice = AbsenceNews | RequestNews | Reminders | TaskNews | Unreachables | Summary | ChatBinding | ChatLost
+@dataclass(frozen=True, slots=True)
+class RecurrenceNews:
+    """Something happened to work that comes back: `event` is skipped, left, moved or closed.
+
+    `number` occurrences from the day `first` to the day `last` (ISO) were skipped.
+    """
+
+    recurrence_id: int
+    event: str
+    number: int = 0
+    first: str = ""
+    last: str = ""
+
+
+Notice = (
+    AbsenceNews | RecurrenceNews | RequestNews | Reminders | TaskNews | Unreachables | Summary | ChatBinding | ChatLost
+)
 
 _KINDS: dict[str, type[Notice]] = {
     "absence_news": AbsenceNews,
@@ -109,6 +125,7 @@ _KINDS: dict[str, type[Notice]] = {
     "summary": Summary,
     "chat_binding": ChatBinding,
     "chat_lost": ChatLost,
+    "recurrence_news": RecurrenceNews,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 
@@ -145,5 +162,6 @@ class Facts:
     units: Mapping[int, Unit] = field(default_factory=dict)
     requests: Mapping[int, RequestCard] = field(default_factory=dict)
     absences: Mapping[int, Away] = field(default_factory=dict)
+    recurrence: RecurrenceCard | None = None
     figures: Figures | None = None
     names: bool = True

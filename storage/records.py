@@ -300,6 +300,43 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class Recurrence:
+    """Work that comes back: each time it becomes a task of its own, whose code is `series` and the day.
+
+    `rule` is "workday", "week:5" (Friday), "month:15", "month:last" (the last working day), "quarter:last" …
+    `clock` is the local hour of the deadlines ("15:00"), empty for the end of the working day. `next_on`: the day
+    of the occurrence that comes next. `lead_days`: how many working days before its deadline a task is given.
+    """
+
+    id: int
+    rule: str
+    owner_id: int
+    unit_id: int
+    assigner_id: int
+    title: str
+    product: str
+    created_at: datetime
+    next_on: date
+    lead_days: int
+    clock: str = ""
+    difficulty: Difficulty = Difficulty.NORMAL
+    series: str = ""
+    ended_at: datetime | None = None
+    check_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecurrenceCard:
+    """A recurrence as one reader sees it, with the next deadlines (none any more once it has ended)."""
+
+    recurrence: Recurrence
+    owner: str
+    unit: str
+    zone: str
+    deadlines: tuple[datetime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """Something an owner asked for. Dates, deciders and answers are kept for good (R30).
 
@@ -424,6 +461,7 @@ class Card:
     `names`: of those who did something about it, by member id. `tallies`: how often it was urged, snoozed …
     `labels`: how the organisation calls the six clears, where it has words of its own ("clear.time.en").
     `away`: the absence of its owner; `stands_in`: the reader is the substitute of the owner.
+    `repeats`: the rule by which the task comes back, if it does.
     """
 
     task: Task
@@ -452,6 +490,8 @@ class Card:
     def acts(self) -> bool:
         """Whether the reader does the work: the owner, or the substitute of an owner who is away."""
         return self.own or self.stands_in
+
+    repeats: str = ""
 
 
 @dataclass(frozen=True, slots=True)

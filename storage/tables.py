@@ -291,6 +291,37 @@ evidence = Table(
     Index("ix_evidence_album", "album"),
 )
 
+# Work that comes back. `next_on` is the day of the occurrence that comes next, `check_at` when the planner must look.
+recurrences = Table(
+    "recurrences",
+    metadata,
+    _key(),
+    Column("rule", String(16), nullable=False),
+    Column("clock", String(5), nullable=False, default=""),
+    _ref("owner_id", "members"),
+    _ref("unit_id", "units"),
+    _ref("assigner_id", "members"),
+    Column("title", Text, nullable=False),
+    Column("product", Text, nullable=False),
+    Column("difficulty", String(8), nullable=False),
+    Column("series", String(30), nullable=False, default=""),
+    Column("lead_days", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("next_on", Date, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("check_at", UtcDateTime, index=True),
+    Index("ix_recurrences_unit_id", "unit_id"),
+)
+
+# The tasks that came of it: each day of a recurrence at most one, whoever plans and however often.
+occurrences = Table(
+    "occurrences",
+    metadata,
+    Column("recurrence_id", Id, ForeignKey("recurrences.id"), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("task_id", Id, ForeignKey("tasks.id"), nullable=False, unique=True),
+)
+
 # One row: the end of the hash chain. Writers lock it, so the chain cannot fork on PostgreSQL either.
 history_head = Table(
     "history_head",

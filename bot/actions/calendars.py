@@ -17,7 +17,7 @@ from bot.policy import plan
 from bot.policy.access import Actor, Deed, reach_of
 from bot.policy.calendar import BadDay, BadHours, WorkCalendar, hours_text, parse_day, parse_hours
 from handlers.ports import Refused
-from storage import calendar_days, history, members, tasks, units
+from storage import calendar_days, history, members, recurrences, tasks, units
 from storage.records import CalendarDay, Days, Member, SpecialDay, Task, Touched, Tree, Unit
 
 AHEAD = timedelta(days=365)  # how far a look at the calendar goes
@@ -221,6 +221,7 @@ def _replan(
             tasks.plan(connection, task.id, new)
         if old != new or (task.due_at is not None and after[task.owner_id].local(task.due_at).date() == day):
             touched.append(task.code)
+    recurrences.wake(connection, now)
     return tuple(touched)
 
 

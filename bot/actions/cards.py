@@ -12,8 +12,8 @@ from bot.office import Office
 from bot.policy import absence, clears
 from bot.policy.access import Actor
 from bot.policy.workflow import days_late, offered, time_class
-from storage import absences, evidence, explanations, history, members, requests, units
-from storage.records import Away, Card, Note, Task
+from storage import absences, evidence, explanations, history, members, recurrences, requests, units
+from storage.records import Away, Card, Note, Recurrence, Task
 
 REPORTS = ("report", "submit", "return", "accept", "suspend", "resume", "drop", "contribute")
 NOTES_SHOWN = 3
@@ -36,6 +36,7 @@ def make(
 
     labels = situations.labels(connection)
     shown = evidence.of_tasks(connection, [task.id for task in found])
+    repeated = recurrences.of_tasks(connection, [task.id for task in found])
 
     def card(task: Task) -> Card:
         owner = people[task.owner_id]
@@ -64,9 +65,15 @@ def make(
             evidence=shown.get(task.id, ()),
             away=Away(owner.name, people[gone.substitute_id].name, absence.last_day(gone, calendar)) if gone else None,
             stands_in=owner.id in actor.stands_for,
+            repeats=_rule(repeated.get(task.id)),
         )
 
     return tuple(card(task) for task in found)
+
+
+def _rule(recurrence: Recurrence | None) -> str:
+    """By which rule a task comes back; empty when it does not, or no more."""
+    return recurrence.rule if recurrence is not None and recurrence.ended_at is None else ""
 
 
 def _notes(connection: Connection, task: Task) -> tuple[Note, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -13,9 +14,9 @@ from bot.policy import requests as policy
 from bot.policy.access import Actor, Deed, may, may_in
 from bot.policy.workflow import changes, misfit
 from handlers.ports import NEED_REASON, Assignment, Refused
-from storage import drafts, history, members, requests, tasks, units
+from storage import drafts, history, members, recurrences, requests, tasks, units
 from storage.notices import TaskNews
-from storage.records import Action, Card, Member, Task, Unit
+from storage.records import Action, Card, Json, Member, Task, Unit
 
 LONGEST_TITLE = 500  # characters
 LONGEST_PRODUCT = 200
@@ -139,29 +140,50 @@ def _tell(
 def assign(connection: Connection, office: Office, actor: Actor, wanted: Assignment, now: datetime) -> Card:
     """Store a new task for somebody and tell the owner."""
     owner = may_assign(connection, actor, wanted.owner_id)
-    title = " ".join(wanted.title.split())
+    title, product = checked(wanted.title, wanted.product)
+    if wanted.due is not None and wanted.due <= now:
+        raise Refused("deadline.past")
+    tree = units.every(connection)
+    code = new_code(connection, tree[owner.unit_id])
+    task = add(connection, code, owner, actor.member, replace(wanted, title=title, product=product), now)
+    history.append(connection, now, "assign", actor_id=actor.member.id, task_id=task.id, details=facts_of(task))
+    drafts.drop(connection, actor.member.account or 0, "assign")
+    replan(connection, office, task, now)
+    if owner.id != actor.member.id:
+        notice = TaskNews(task.id, "assigned", actor.member.id)
+        key = f"assigned:{task.id}:{owner.id}"
+        letters.tell_owner(connection, office, key, notice, owner, tree, now, besides=actor.member.id)
+    return cards.make(connection, office, actor, [task], now)[0]
+
+
+def checked(title: str, product: str) -> tuple[str, str]:
+    """The words of a task, each in one line. Raises Refused."""
+    title, product = " ".join(title.split()), " ".join(product.split())
     if not title:
         raise Refused("title.empty")
     if len(title) > LONGEST_TITLE:
         raise Refused("title.too_long", limit=LONGEST_TITLE)
-    product = " ".join(wanted.product.split())
     if not product:
         raise Refused("product.empty")
     if len(product) > LONGEST_PRODUCT:
         raise Refused("product.too_long", limit=LONGEST_PRODUCT)
-    if wanted.due is not None and wanted.due <= now:
-        raise Refused("deadline.past")
-    tree = units.every(connection)
+    return title, product
+
+
+def add(
+    connection: Connection, code: str, owner: Member, assigner: Member | None, wanted: Assignment, now: datetime
+) -> Task:
+    """A new task of `owner`, whether somebody dictates it or it comes back."""
     task_id = tasks.add(
         connection,
-        code=_new_code(connection, tree[owner.unit_id]),
-        title=title,
+        code=code,
+        title=wanted.title,
         titles={},
         unit_id=owner.unit_id,
         owner_id=owner.id,
-        assigner_id=actor.member.id,
+        assigner_id=assigner.id if assigner else None,
         leader_id=None,
-        product=product,
+        product=wanted.product,
         difficulty=wanted.difficulty.value,
         assigned_at=now,
         created_at=now,
@@ -171,18 +193,14 @@ def assign(connection: Connection, office: Office, actor: Actor, wanted: Assignm
         state="assigned",
         percent=0,
     )
-    task = loaded(connection, task_id)
-    due = wanted.due.isoformat() if wanted.due else None
-    details = {"code": task.code, "title": title, "owner": owner.id, "due": due}
-    details |= {"unit": owner.unit_id, "product": product, "difficulty": wanted.difficulty.value}
-    history.append(connection, now, "assign", actor_id=actor.member.id, task_id=task_id, details=details)
-    drafts.drop(connection, actor.member.account or 0, "assign")
-    replan(connection, office, task, now)
-    if owner.id != actor.member.id:
-        notice = TaskNews(task_id, "assigned", actor.member.id)
-        key = f"assigned:{task_id}:{owner.id}"
-        letters.tell_owner(connection, office, key, notice, owner, tree, now, besides=actor.member.id)
-    return cards.make(connection, office, actor, [task], now)[0]
+    return loaded(connection, task_id)
+
+
+def facts_of(task: Task) -> Json:
+    """What the history keeps of a new task."""
+    due = task.due_at.isoformat() if task.due_at else None
+    details: Json = {"code": task.code, "title": task.title, "owner": task.owner_id, "due": due}
+    return details | {"unit": task.unit_id, "product": task.product, "difficulty": task.difficulty.value}
 
 
 def may_assign(connection: Connection, actor: Actor, member_id: int) -> Member:
@@ -193,7 +211,14 @@ def may_assign(connection: Connection, actor: Actor, member_id: int) -> Member:
     return owner
 
 
-def _new_code(connection: Connection, unit: Unit) -> str:
-    used = [task.code for task in tasks.open_in(connection, [unit.id])]
-    prefix = codes.prefix_of(unit.name, used)
+def new_code(connection: Connection, unit: Unit) -> str:
+    """The next code in the series of a unit."""
+    prefix = prefix_of(connection, unit)
     return codes.next_code(prefix, tasks.codes(connection, f"{prefix}-"))
+
+
+def prefix_of(connection: Connection, unit: Unit) -> str:
+    """The series of a unit; the days in the codes of recurring tasks are no numbers to go on from."""
+    found = tasks.open_in(connection, [unit.id])
+    recurring = recurrences.of_tasks(connection, [task.id for task in found])
+    return codes.prefix_of(unit.name, [task.code for task in found if task.id not in recurring])

@@ -17,6 +17,7 @@ from storage.notices import (
     ChatBinding,
     ChatLost,
     Notice,
+    RecurrenceNews,
     Reminders,
     RequestNews,
     Step,
@@ -24,7 +25,7 @@ from storage.notices import (
     TaskNews,
     Unreachables,
 )
-from storage.records import Member, RequestCard, RequestState, State, Task
+from storage.records import Member, RecurrenceCard, RequestCard, RequestState, State, Task
 
 ASKED = {
     "consent": RequestState.CONSENT,
@@ -53,12 +54,16 @@ def still_true(
     stands_for: Collection[int] = (),
     away: Collection[int] = (),
     lasts: bool | None = None,
+    recurrence: RecurrenceCard | None = None,
 ) -> Notice | None:
     """The part of a notice that still holds and that the reader may still see; None when nothing is left.
 
-    `request` is the one a RequestNews speaks about, if the reader may see it; `lasts` whether the absence of an
-    AbsenceNews goes on. `stands_for`: whose substitute the reader is now; `away`: who is away now.
+    `request` is the one a RequestNews speaks about and `recurrence` that of a RecurrenceNews, if the reader may see
+    them; `lasts` whether the absence of an AbsenceNews goes on. `stands_for`: whose substitute the reader is now;
+    `away`: who is away now.
     """
+    if isinstance(notice, RecurrenceNews):
+        return notice if recurrence is not None else None
     if isinstance(notice, AbsenceNews):
         return notice if lasts is not None and lasts is not (notice.event == "over") else None
     if isinstance(notice, RequestNews):

@@ -9,6 +9,7 @@ from handlers.views import dates, pieces
 from handlers.views.choices import card_rows, typed
 from handlers.views.message import NOTHING, Message, lines, paragraphs
 from handlers.views.reader import Reader
+from handlers.views.rules import rule_words
 from handlers.views.texts import Texts, short
 from storage.records import Action, Card, Difficulty, Request, RequestKind, RequestState, State, Task, TimeClass
 
@@ -56,6 +57,7 @@ def card_text(card: Card, reader: Reader, *, notes: bool = True, whole: bool = F
             _clears(card, reader),
             _asked(card, reader),
             _difficulty(card, t),
+            t("card.repeats", rule=rule_words(card.repeats, t)) if card.repeats else NOTHING,
             t("card.product", product=short(task.product, 200)) if task.product else NOTHING,
             pieces.card_lines(card, t),
             t("card.source", source=short(task.source, 200)) if task.source else NOTHING,

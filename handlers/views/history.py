@@ -45,6 +45,7 @@ SAID = (
     "explain",
     "ask_reason",
     "evidence",
+    "recur",
 )
 FIELDS = ("state", "percent", "due_at", "owner_id", "title", "product", "source", "authority", "difficulty")
 NAME, TITLE, VALUE, WORDS = 36, 60, 40, 120  # UTF-16 units in a line, so that a whole page fits into one message

@@ -9,6 +9,7 @@ from handlers.views import cards, choices, dates, lists
 from handlers.views.away import news_message
 from handlers.views.message import NOTHING, Message, fit, lines, paragraphs
 from handlers.views.reader import Reader
+from handlers.views.recurring import recurrence_news
 from handlers.views.requests import request_message
 from handlers.views.summary import summary_message
 from handlers.views.texts import short
@@ -25,6 +26,7 @@ from storage.notices import (
     ChatLost,
     Facts,
     Notice,
+    RecurrenceNews,
     Reminders,
     RequestNews,
     Step,
@@ -75,6 +77,8 @@ def _render(notice: Notice, facts: Facts, reader: Reader) -> Message:
             return _unreachables(notice, facts, reader)
         case Summary() if facts.figures is not None:
             return summary_message(facts.figures, reader, names=facts.names)
+        case RecurrenceNews() if facts.recurrence is not None:
+            return recurrence_news(notice, facts.recurrence, reader)
         case ChatBinding():
             return _binding(notice, facts, reader)
         case ChatLost():

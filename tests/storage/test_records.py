@@ -23,6 +23,7 @@ from storage.notices import (
     AbsenceNews,
     ChatBinding,
     ChatLost,
+    RecurrenceNews,
     Reminders,
     RequestNews,
     Step,
@@ -828,6 +829,7 @@ EVERY_NOTICE = (
     ChatLost("Lãnh đạo", 5),
     RequestNews(7, "asked"),
     AbsenceNews(3, "substitute"),
+    RecurrenceNews(3, "skipped", 10, "2026-12-08", "2026-12-21"),
 )
 
 

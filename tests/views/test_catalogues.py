@@ -280,6 +280,8 @@ def _families() -> dict[str, set[str]]:
         "inspection.column.{}": {f"inspection.column.{name}" for columns in SHEETS.values() for name, _ in columns},
         "inspection.figure.{}": {f"inspection.figure.{name}" for name in INSPECTED},
         "inspection.decision.{}": {f"inspection.decision.{state}" for state in (*RequestState, "instructed")},
+        "recurring.week.{}": {f"recurring.week.{day}" for day in range(1, 8)},
+        "letter.recurring.{}": {f"letter.recurring.{event}" for event in ("skipped", "left", "moved", "closed")},
         "letter.request.{}": {f"letter.request.{event}" for event in (*ASKED, "answered")},
     }
 
@@ -408,6 +410,7 @@ def test_human_words_live_in_the_catalogues_only() -> None:
         "bot/policy/phrases/vietnamese.py",
         "bot/policy/phrases/polish.py",
         "bot/policy/phrases/polish_words.py",
+        "bot/policy/phrases/recurring.py",
     }
     folded = {"bot/spreadsheets/header.py": {"đ", "ł"}}  # letters that have no decomposition
     found = [

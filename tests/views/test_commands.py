@@ -83,7 +83,7 @@ def test_people_are_offered_what_they_may_do() -> None:
         "snooze", "mute", "explain", "history", "calendar", "evidence", "away", "back",
     }  # fmt: skip
     assert set(offered(["assign"])) - set(member) == {
-        "reassign", "acknowledge", "assign", "accept", "return", "requests", "suspend", "resume", "drop",
+        "reassign", "acknowledge", "assign", "accept", "return", "requests", "suspend", "resume", "drop", "recurring",
     }  # fmt: skip
     assert set(offered([deed.value for deed in Deed])) == BY_NAME.keys()
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
+from bot.policy.recurrence import Rule
+
 
 class Unit(Enum):
     """What is counted."""
@@ -144,7 +146,7 @@ class End:
 
 
 Day = Offset | Dated | DayOf | Ahead | Span | End
-Atom = Edge | Part | Clock | SameTime | Weekday | Elapsed | Day
+Atom = Edge | Part | Clock | SameTime | Weekday | Elapsed | Day | Rule
 Reading = tuple[Atom, ...]
 
 CLOSING = Clock(17, closing=True)
