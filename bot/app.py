@@ -12,7 +12,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ from telegram.ext import Application, ContextTypes, ExtBot
 from bot.delivery import Courier
 from bot.desk import FrontDesk
 from bot.desks.base import Parts
+from bot.drawing import Drawing
 from bot.mailbox import Inbox
 from bot.office import Office
 from bot.settings import Settings
@@ -31,7 +32,7 @@ from handlers.context import Talk
 from handlers.dispatcher import Dispatcher
 from handlers.limits import Gate, PoliteLimiter
 from handlers.poller import Poller
-from handlers.ports import Caller, Desk
+from handlers.ports import Caller, Desk, Drawer
 from handlers.routes import connect
 from handlers.sender import Sender
 from handlers.transport import AiohttpRequest
@@ -69,12 +70,13 @@ def open_store(settings: Settings) -> Store:
 
 @dataclass(frozen=True, slots=True)
 class Wires:
-    """What tests and the sandbox replace: the clock, and how fast the gate lets messages through."""
+    """What tests and the sandbox replace: the clock, how fast the gate lets messages through, and who draws."""
 
     clock: Callable[[], datetime] = wall_clock
     secret: Callable[[], str] = chance
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    draw: Drawer = field(default_factory=lambda: Drawing().draw)
 
 
 class App:
@@ -96,14 +98,17 @@ class App:
             return FrontDesk(parts, caller, update_id)
 
         self.application.bot_data.update(
-            reception=reception, contact=self.office.contact, language=self.office.language
+            reception=reception,
+            contact=self.office.contact,
+            language=self.office.language,
+            draw=self.wires.draw,
         )
         connect(self.application)
         mailbox = Inbox(self.store, self.wires.clock)
         self.watch = Watch(self.store, self.wires.clock)
         self.dispatcher = Dispatcher(self.application, mailbox)
         self.poller = Poller(bot, mailbox, self.dispatcher.take, self.watch.beat)
-        self.courier = Courier(self.store, self.office, Sender(bot), self.wires.clock)
+        self.courier = Courier(self.store, self.office, Sender(bot, self.wires.draw), self.wires.clock)
         self.ticks = Ticks(self.store, self.office, self.courier, self.wires.clock)
         self._polling: asyncio.Task[None] | None = None
         self._saved_pauses: dict[int, datetime] = {}

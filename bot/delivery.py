@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -19,7 +19,7 @@ from bot.actions import cards, cases, people, recurring, teams
 from bot.actions import chats as chat_actions
 from bot.office import Office
 from bot.policy import absence as absence_policy
-from bot.policy import retry
+from bot.policy import retry, trend
 from bot.policy.access import Actor
 from bot.policy.stale import still_true
 from handlers.ports import Delivery, Post, Refused
@@ -30,6 +30,7 @@ from storage.notices import (
     ChatBinding,
     Facts,
     Notice,
+    Picture,
     RecurrenceNews,
     Reminders,
     RequestNews,
@@ -44,6 +45,7 @@ log = logging.getLogger(__name__)
 
 IN_FLIGHT = 3  # letters on the wire at once: also the most that a crash can repeat
 LEASE = timedelta(minutes=2)
+BREATH = timedelta(seconds=1)  # the shortest wait of a letter that has to wait for another one
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +135,17 @@ class Courier:
             return NotNow("failed", "chat_closed")
         tree = units.every(connection)
         zone = self._office.calendar(tree, tree.get(chat.unit_id or 0)).zone
-        found = digests.get(connection, notice.digest_id) if isinstance(notice, Summary) else None
+        found = digests.get(connection, notice.digest_id) if isinstance(notice, Summary | Picture) else None
         if found is None:
             return NotNow("failed", "nothing_to_say")
-        facts = Facts(now, zone, chat.language, figures=found[1], names=chat.purpose == "leadership")
+        unit_id, figures = found
+        facts = Facts(now, zone, chat.language, figures=figures, names=chat.purpose == "leadership")
+        if isinstance(notice, Picture):
+            text_at = outbox.waits_until(connection, notice.after)
+            if text_at is not None:  # the picture belongs to its text and never comes before it
+                return NotNow("waiting", "after_text", max(text_at, now + BREATH))
+            earlier = digests.before(connection, unit_id, figures.until, trend.WEEKS)
+            facts = replace(facts, weeks=trend.weeks(figures, earlier))
         return Ready(chat.address, notice, facts)
 
     def _for_member(

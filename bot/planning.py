@@ -18,7 +18,7 @@ from bot.policy import digest, plan
 from bot.policy.calendar import WorkCalendar, calendar_of
 from bot.policy.steps import MORNING, Decision, Hears
 from storage import chats, digests, drafts, history, inbox, members, outbox, recurrences, tasks, units
-from storage.notices import EXPLAIN, Reminders, Step, Summary, Unreachables
+from storage.notices import EXPLAIN, Picture, Reminders, Step, Summary, Unreachables
 from storage.records import Absence, Chat, Member, Task, Tree
 
 OWNERS_AT_ONCE = 200  # people whose tasks are looked at in one transaction
@@ -189,6 +189,7 @@ def _summarise(connection: Connection, office: Office, chat: Chat, tree: Tree, n
         digest_id = digests.freeze(connection, chat.unit_id, sealed, now)
     if digest_id is not None:
         outbox.post(connection, key, Summary(digest_id), now, now, chat_id=chat.id)
+        outbox.post(connection, f"{key}:picture", Picture(digest_id, key), now, now, chat_id=chat.id)
 
 
 def tidy(connection: Connection, now: datetime) -> int:

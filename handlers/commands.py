@@ -65,6 +65,7 @@ COMMANDS = (
     Command("late", "quahan", "spoznione", deed="team"),
     Command("leaver", "nghiviec", "odejscie", deed="leaver", menu=False),
     Command("summary", "tonghop", "podsumowanie", deed="summary"),
+    Command("chart", "bieudo", "wykres", deed="summary", menu=False),
     Command("link", deed="link"),
     Command("calendar", menu=False),
     Command("settings"),

@@ -11,7 +11,7 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
 from telegram.ext import Application, CallbackContext, ExtBot
 
-from handlers.ports import Caller, Desk, Me, Refused
+from handlers.ports import Caller, Desk, Drawer, Me, Refused
 from handlers.views.message import Message
 from handlers.views.reader import Reader
 from handlers.views.texts import LANGUAGES, Texts, texts
@@ -26,6 +26,7 @@ class Talk(CallbackContext[ExtBot[Any], dict[Any, Any], dict[Any, Any], dict[Any
     incoming: Update
     contact: str
     fallback: str
+    draw: Drawer
     _me: Me | None = None
 
     @classmethod
@@ -39,6 +40,7 @@ class Talk(CallbackContext[ExtBot[Any], dict[Any, Any], dict[Any, Any], dict[Any
             talk.desk = application.bot_data["reception"](caller, update.update_id)
             talk.contact = application.bot_data["contact"]
             talk.fallback = application.bot_data["language"]
+            talk.draw = application.bot_data["draw"]
         return talk
 
     async def me(self) -> Me:
@@ -80,6 +82,15 @@ class Talk(CallbackContext[ExtBot[Any], dict[Any, Any], dict[Any, Any], dict[Any
         markup = message.keyboard or (ForceReply() if message.ask else None)
         sent = await self.bot.send_message(chat.id, message.text, parse_mode=ParseMode.HTML, reply_markup=markup)
         await self._mention(sent, message)
+
+    async def illustrate(self, message: Message) -> None:
+        """Answer with the message's picture. Raises Refused when it cannot be drawn."""
+        chat = self.incoming.effective_chat
+        photo = await self.draw(message.svg)
+        if photo is None:
+            raise Refused("picture.not_drawn")
+        if chat is not None:
+            await self.bot.send_photo(chat.id, photo, caption=message.text, parse_mode=ParseMode.HTML)
 
     async def show(self, message: Message) -> None:
         """Put the message in place of the one whose button was pressed; a new one when that is gone."""

@@ -6,7 +6,7 @@ does is done once, however often the update is handled.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -23,6 +23,7 @@ from storage.records import (
     Figures,
     Happening,
     Member,
+    Outlook,
     Person,
     RecurrenceCard,
     RequestCard,
@@ -227,6 +228,7 @@ class Desk(Protocol):
     async def late(self, start: int = 0) -> Page: ...
     async def waiting(self, start: int = 0) -> Page: ...
     async def figures(self, unit_id: int | None = None) -> Figures: ...
+    async def outlook(self, unit_id: int | None = None) -> Outlook: ...
     async def find_people(self, text: str) -> tuple[Person, ...]: ...
     async def colleagues(self) -> tuple[Person, ...]: ...
     async def assignable(self, member_id: int) -> Person: ...
@@ -343,6 +345,10 @@ class Delivery:
     reason: str = ""
     wait: float = 0.0
     moved_to: int | None = None
+
+
+# Draws the SVG of a picture to a PNG, outside the event loop; None when it cannot be drawn.
+Drawer = Callable[[str], Awaitable[bytes | None]]
 
 
 class Post(Protocol):

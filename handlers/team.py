@@ -6,7 +6,7 @@ from telegram import Update
 
 from handlers.buttons import Press
 from handlers.context import Talk
-from handlers.views import screens, summary
+from handlers.views import picture, screens, summary
 
 
 async def team(_: Update, talk: Talk) -> None:
@@ -24,4 +24,22 @@ async def open_team(talk: Talk, press: Press) -> None:
 async def preview(_: Update, talk: Talk) -> None:
     """/summary: the weekly summary so far."""
     figures = await talk.desk.figures()
-    await talk.say(summary.summary_message(figures, await talk.reader(), names=True, preview=True))
+    reader = await talk.reader()
+    message = summary.summary_message(figures, reader, names=True, preview=True)
+    await talk.say(picture.with_button(message, reader))
+
+
+async def chart(_: Update, talk: Talk) -> None:
+    """/chart: the weekly summary so far, as a picture"""
+    await _chart(talk)
+
+
+async def open_chart(talk: Talk, _: Press) -> None:
+    """📊"""
+    await talk.toast()
+    await _chart(talk)
+
+
+async def _chart(talk: Talk) -> None:
+    found = await talk.desk.outlook()
+    await talk.illustrate(picture.picture_message(found.figures, found.weeks, await talk.reader(), preview=True))

@@ -25,12 +25,12 @@ def get(connection: Connection, digest_id: int) -> tuple[int | None, Figures] | 
     return (row.unit_id, _from_json(row.figures)) if row else None
 
 
-def last_before(connection: Connection, unit_id: int | None, until: datetime) -> Figures | None:
-    """The figures of that unit that were posted last before then."""
+def before(connection: Connection, unit_id: int | None, until: datetime, limit: int) -> tuple[Figures, ...]:
+    """The last figures of a unit for periods that ended before that, oldest first."""
     same_unit = func.coalesce(digests.c.unit_id, 0) == (unit_id or 0)
-    query = select(digests.c.figures).where(same_unit, digests.c.until < until).order_by(digests.c.until.desc())
-    found = connection.execute(query.limit(1)).scalar_one_or_none()
-    return _from_json(found) if found else None
+    query = select(digests.c.figures).where(same_unit, digests.c.until < until)
+    found = connection.execute(query.order_by(digests.c.until.desc()).limit(limit)).scalars()
+    return tuple(_from_json(values) for values in found)[::-1]
 
 
 def of_period(connection: Connection, unit_id: int | None, until: datetime) -> int | None:

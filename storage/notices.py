@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
-from storage.records import Away, Card, Figures, Json, Person, RecurrenceCard, RequestCard, Unit
+from storage.records import Away, Card, Figures, Json, Person, RecurrenceCard, RequestCard, Unit, WeekRate
 
 # Steps whose letters say something of their own; the others are told by the state of the task.
 TELL_HEAD, TELL_LEADERS = "tell-head", "tell-leaders"
@@ -66,6 +66,14 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """The picture of the weekly summary whose figures are frozen under `digest_id`; `after`: the key of its text."""
+
+    digest_id: int
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChatBinding:
     """To the person who posted a binding code: confirm this chat (`invite_id`) for this unit?"""
 
@@ -113,7 +121,16 @@ class RecurrenceNews:
 
 
 Notice = (
-    AbsenceNews | RecurrenceNews | RequestNews | Reminders | TaskNews | Unreachables | Summary | ChatBinding | ChatLost
+    AbsenceNews
+    | RecurrenceNews
+    | RequestNews
+    | Reminders
+    | TaskNews
+    | Unreachables
+    | Summary
+    | Picture
+    | ChatBinding
+    | ChatLost
 )
 
 _KINDS: dict[str, type[Notice]] = {
@@ -123,6 +140,7 @@ _KINDS: dict[str, type[Notice]] = {
     "task_news": TaskNews,
     "unreachables": Unreachables,
     "summary": Summary,
+    "picture": Picture,
     "chat_binding": ChatBinding,
     "chat_lost": ChatLost,
     "recurrence_news": RecurrenceNews,
@@ -164,4 +182,5 @@ class Facts:
     absences: Mapping[int, Away] = field(default_factory=dict)
     recurrence: RecurrenceCard | None = None
     figures: Figures | None = None
+    weeks: tuple[WeekRate, ...] = ()
     names: bool = True

@@ -49,6 +49,12 @@ def keys(connection: Connection, prefix: str) -> set[str]:
     return set(connection.execute(query).scalars())
 
 
+def waits_until(connection: Connection, key: str) -> datetime | None:
+    """Until when the letter with that key waits; None when it was sent, closed or never queued."""
+    query = select(outbox.c.not_before).where(outbox.c.key == key, outbox.c.state.in_(PENDING))
+    return connection.execute(query).scalar()
+
+
 def lease(connection: Connection, now: datetime, until: datetime, limit: int) -> tuple[Letter, ...]:
     """Take letters that are due, at most one per addressee, and hold them until then."""
     first = (

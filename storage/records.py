@@ -779,6 +779,23 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
+class WeekRate:
+    """The on-time rate of the period up to `until`: of `ended`, completed with a deadline, `on_time` were on time."""
+
+    until: datetime
+    on_time: int
+    ended: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """The figures so far, and the on-time rates of the last periods, oldest first, this one included."""
+
+    figures: Figures
+    weeks: tuple[WeekRate, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """A member as a list shows it: who, where, how many open and late tasks, whether letters arrive."""
 

@@ -23,14 +23,23 @@ IN_PERIOD = ("return", "urge", "snooze")  # what is counted by how often it was 
 
 def figures_now(connection: Connection, office: Office, actor: Actor, unit_id: int | None, now: datetime) -> Figures:
     """The summary as it would be if it were posted now."""
+    chosen = unit_for(connection, actor, unit_id)
+    since = digest.last_slot(now, office.calendar(units.every(connection), None))
+    reach = reach_for(actor, Deed.SUMMARY) if chosen is None else None
+    return figures(connection, office, chosen, reach, since, now)
+
+
+def unit_for(connection: Connection, actor: Actor, unit_id: int | None) -> int | None:
+    """The unit whose figures the actor may see: the one asked for, else all of them, else the own one.
+
+    Raises Refused.
+    """
     reach = reach_for(actor, Deed.SUMMARY)
-    tree = units.every(connection)
     if unit_id is None:
-        unit_id = None if reach == frozenset(tree) else default_unit(actor, reach)
-    elif unit_id not in reach:
+        return None if reach == frozenset(units.every(connection)) else default_unit(actor, reach)
+    if unit_id not in reach:
         raise Refused("forbidden.summary")
-    since = digest.last_slot(now, office.calendar(tree, None))
-    return figures(connection, office, unit_id, reach if unit_id is None else None, since, now)
+    return unit_id
 
 
 def figures(
@@ -50,7 +59,7 @@ def figures(
         owners={key: one.name for key, one in members.some(connection, {task.owner_id for task in counted}).items()},
         answers=_answers(connection, counted, week),
         lost=tuple(one.name for one in members.unreachable(connection, ids) if one.id not in week.away),
-        before=digests.last_before(connection, unit_id, until),
+        before=next(iter(digests.before(connection, unit_id, until, 1)), None),
     )
     name = tree[unit_id].name if unit_id is not None else office.name
     return digest.compose(

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.actions import summaries, teams
+from bot.actions import outlooks, summaries, teams
 from bot.actions import tasks as task_actions
 from bot.desks.base import BaseDesk
 from bot.policy import deadlines
@@ -20,7 +20,7 @@ from handlers.ports import (
     Team,
 )
 from storage import members, tasks, units
-from storage.records import Card, Figures, Person
+from storage.records import Card, Figures, Outlook, Person
 
 PRODUCTS = 4  # usual products offered as buttons
 MATCHES = 8  # people offered when a name fits several
@@ -45,6 +45,13 @@ class UnitDesk(BaseDesk):
     async def figures(self, unit_id: int | None = None) -> Figures:
         return await self._look(
             lambda connection: summaries.figures_now(
+                connection, self._parts.office, self._actor(connection), unit_id, self.now
+            )
+        )
+
+    async def outlook(self, unit_id: int | None = None) -> Outlook:
+        return await self._look(
+            lambda connection: outlooks.outlook(
                 connection, self._parts.office, self._actor(connection), unit_id, self.now
             )
         )

@@ -139,11 +139,16 @@ function meta(message) {
 }
 
 function photo(size) {
-  const node = make('img', 'photo');
-  node.src = `/sandbox/file?id=${encodeURIComponent(size.file_id)}`;
-  node.alt = t('sandbox.photo');
-  node.width = size.width;
-  node.height = size.height;
+  const picture = make('img');
+  picture.src = `/sandbox/file?id=${encodeURIComponent(size.file_id)}`;
+  picture.alt = t('sandbox.photo');
+  picture.width = size.width;
+  picture.height = size.height;
+  // A press opens it in its full size, as in a chat program.
+  const node = make('a', 'photo');
+  node.href = picture.src;
+  node.target = '_blank';
+  node.append(picture);
   return node;
 }
 

@@ -11,6 +11,7 @@ from babel.dates import format_date, format_datetime
 _MOMENT = {"vi": "EEE dd/MM/yyyy HH:mm", "en": "EEE d MMM yyyy HH:mm", "pl": "EEE d.MM.yyyy HH:mm"}
 _DAY = {"vi": "EEE dd/MM", "en": "EEE d MMM", "pl": "EEE d.MM"}
 _DATE = {"vi": "EEE dd/MM/yyyy", "en": "EEE d MMM yyyy", "pl": "EEE d.MM.yyyy"}
+_SHORT = {"vi": "d/M", "en": "d MMM", "pl": "d.MM"}
 _FULL = {
     "vi": "EEEE, dd/MM/yyyy, HH:mm",
     "en": "EEEE d MMMM yyyy, HH:mm",
@@ -34,6 +35,11 @@ def sortable(at: datetime | None, zone: str, precision: str = "minutes") -> str:
     if at is None:
         return ""
     return at.astimezone(ZoneInfo(zone)).replace(tzinfo=None).isoformat(" ", precision)
+
+
+def short_day(at: datetime, zone: str, language: str) -> str:
+    """Shortest: "25 Dec"."""
+    return str(format_date(at.astimezone(ZoneInfo(zone)).date(), _SHORT[language], locale=language))
 
 
 def date_of(on: date, language: str) -> str:

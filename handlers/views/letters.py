@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from markupsafe import Markup
 
 from handlers.buttons import Row, button, keyboard
 from handlers.views import cards, choices, dates, lists
 from handlers.views.away import news_message
 from handlers.views.message import NOTHING, Message, fit, lines, paragraphs
+from handlers.views.picture import picture_message
 from handlers.views.reader import Reader
 from handlers.views.recurring import recurrence_news
 from handlers.views.requests import request_message
@@ -26,6 +29,7 @@ from storage.notices import (
     ChatLost,
     Facts,
     Notice,
+    Picture,
     RecurrenceNews,
     Reminders,
     RequestNews,
@@ -34,7 +38,7 @@ from storage.notices import (
     TaskNews,
     Unreachables,
 )
-from storage.records import Action, Card, Person, RequestKind, TimeClass
+from storage.records import Action, Card, Figures, Person, RequestKind, TimeClass
 
 BUTTON_ROWS = 8  # tasks of one letter that get buttons of their own
 GROUPS = (
@@ -60,10 +64,14 @@ def letter(notice: Notice, facts: Facts, *, repeated: bool = False) -> Message:
     if not repeated:
         return message
     text = paragraphs(reader.texts("letter.repeated"), message.text)
-    return Message(text, message.keyboard, message.tasks)
+    return replace(message, text=text)
 
 
 def _render(notice: Notice, facts: Facts, reader: Reader) -> Message:
+    if facts.figures is not None and isinstance(notice, Summary | Picture):
+        return _figures(notice, facts.figures, facts, reader)
+    if facts.recurrence is not None and isinstance(notice, RecurrenceNews):
+        return recurrence_news(notice, facts.recurrence, reader)
     match notice:
         case Reminders():
             return _reminders(notice, facts, reader)
@@ -75,17 +83,23 @@ def _render(notice: Notice, facts: Facts, reader: Reader) -> Message:
             return _news(notice, facts, reader)
         case Unreachables():
             return _unreachables(notice, facts, reader)
-        case Summary() if facts.figures is not None:
-            return summary_message(facts.figures, reader, names=facts.names)
-        case RecurrenceNews() if facts.recurrence is not None:
-            return recurrence_news(notice, facts.recurrence, reader)
-        case ChatBinding():
-            return _binding(notice, facts, reader)
-        case ChatLost():
-            unit = _unit(notice.unit_id, facts, reader)
-            return Message(reader.texts("letter.chat_lost", title=notice.title, unit=unit))
-        case _:
-            raise TypeError(f"no words for {type(notice).__name__}")
+        case ChatBinding() | ChatLost():
+            return _chat(notice, facts, reader)
+    raise TypeError(f"no words for {type(notice).__name__}")
+
+
+def _figures(notice: Summary | Picture, figures: Figures, facts: Facts, reader: Reader) -> Message:
+    """The weekly summary, as text or as a picture."""
+    if isinstance(notice, Picture):
+        return picture_message(figures, facts.weeks, reader)
+    return summary_message(figures, reader, names=facts.names)
+
+
+def _chat(notice: ChatBinding | ChatLost, facts: Facts, reader: Reader) -> Message:
+    if isinstance(notice, ChatBinding):
+        return _binding(notice, facts, reader)
+    unit = _unit(notice.unit_id, facts, reader)
+    return Message(reader.texts("letter.chat_lost", title=notice.title, unit=unit))
 
 
 def _unit(unit_id: int | None, facts: Facts, reader: Reader) -> str:

@@ -17,12 +17,16 @@ LIMIT = 4096  # UTF-16 code units after the tags are taken away: Telegram's limi
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message ready to send. `tasks`: a reply to it is a note on one of these. `ask`: it waits for words."""
+    """A message ready to send. `tasks`: a reply to it is a note on one of these. `ask`: it waits for words.
+
+    `svg`: a picture to be drawn; the text is its caption.
+    """
 
     text: Markup
     keyboard: InlineKeyboardMarkup | None = None
     tasks: tuple[int, ...] = ()
     ask: bool = False
+    svg: str = ""
 
 
 def paragraphs(*parts: Markup) -> Markup:

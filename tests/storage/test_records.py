@@ -23,6 +23,7 @@ from storage.notices import (
     AbsenceNews,
     ChatBinding,
     ChatLost,
+    Picture,
     RecurrenceNews,
     Reminders,
     RequestNews,
@@ -829,6 +830,7 @@ EVERY_NOTICE = (
     ChatLost("Lãnh đạo", 5),
     RequestNews(7, "asked"),
     AbsenceNews(3, "substitute"),
+    Picture(3, "summary:1:2026-12-11T09:00:00+00:00"),
     RecurrenceNews(3, "skipped", 10, "2026-12-08", "2026-12-21"),
 )
 

@@ -200,6 +200,10 @@ class World:
         }
         return [one["text"] for one in self.server.messages(number) if one["message_id"] in sent]
 
+    def pictures(self, number: int) -> list[dict[str, Any]]:
+        """The photos that the bot posted in a channel or group."""
+        return [one for one in self.server.messages(number) if "photo" in one]
+
     async def letters(self, *states: str) -> list[Any]:
         """The letters in the outbox."""
         return list(await self.app.store.read(lambda c: outbox.every(c, states)))

@@ -246,6 +246,7 @@ def _families() -> dict[str, set[str]]:
         "letter.{}": {f"letter.{name}" for name in (*events, *GROUPS) if name != "substitute"},
         "summary.{}": {f"summary.{name}" for name in CLASSES},
         "summary.count.{}": {f"summary.count.{name}" for name in (*OPEN, *WEEK)},
+        "picture.{}": {f"picture.{name}" for name in (*CLASSES, "total")},
         "import.{}": {f"import.{code}" for code in import_codes()},
         "cli.help.{}": {f"cli.help.{name}" for name in SHELL},
         "cli.help.calendar.{}": {f"cli.help.calendar.{name}" for name in DEEDS},
