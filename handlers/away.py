@@ -107,4 +107,5 @@ async def _step(
         if ends:
             return views.ask_which_day(ends, draft.token, reader)
         return views.ask_until(await talk.desk.last_days(), draft.token, reader)
-    return views.ask_substitute(several or (await talk.desk.substitutes())[:12], draft.token, reader)
+    people = several or (await talk.desk.substitutes())[:12]
+    return views.ask_substitute(instant(data["until"]), people, draft.token, reader)

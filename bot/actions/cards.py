@@ -9,11 +9,13 @@ from sqlalchemy import Connection
 
 from bot.actions import situations
 from bot.office import Office
-from bot.policy import absence, clears
+from bot.policy import absence, clears, snooze
 from bot.policy.access import Actor
+from bot.policy.calendar import WorkCalendar
+from bot.policy.plan import Known
 from bot.policy.workflow import days_late, offered, time_class
 from storage import absences, evidence, explanations, history, members, recurrences, requests, units
-from storage.records import Away, Card, Note, Recurrence, Task
+from storage.records import Action, Away, Card, Note, Recurrence, Task
 
 REPORTS = ("report", "submit", "return", "accept", "suspend", "resume", "drop", "contribute")
 NOTES_SHOWN = 3
@@ -54,7 +56,7 @@ def make(
             days_late=days_late(task, now, calendar),
             own=task.owner_id == actor.member.id,
             owner_reachable=owner.reachable,
-            actions=offered(actor, task, now),
+            actions=_offered(actor, task, calendar, known[task.id], now),
             notes=_notes(connection, task) if notes else (),
             requests=asked.get(task.id, ()),
             names={key: person.name for key, person in people.items()},
@@ -69,6 +71,14 @@ def make(
         )
 
     return tuple(card(task) for task in found)
+
+
+def _offered(actor: Actor, task: Task, calendar: WorkCalendar, known: Known, now: datetime) -> frozenset[Action]:
+    """What the reader can do now; a reminder that can no longer be put off is not offered to be."""
+    possible = offered(actor, task, now)
+    if snooze.problem(task, known.tally(Action.SNOOZE), now, calendar, known.rules) is None:
+        return possible
+    return possible - {Action.SNOOZE}
 
 
 def _rule(recurrence: Recurrence | None) -> str:

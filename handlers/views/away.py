@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from handlers.buttons import Row, button, keyboard, stamp
 from handlers.commands import local_name
@@ -37,10 +38,13 @@ def _days(ends: Sequence[datetime], token: str, reader: Reader) -> list[Row]:
     return [picks[i : i + 3] for i in range(0, len(picks), 3)]
 
 
-def ask_substitute(people: Sequence[Person], token: str, reader: Reader) -> Message:
-    """Who stands in?"""
+def ask_substitute(until: datetime, people: Sequence[Person], token: str, reader: Reader) -> Message:
+    """Who stands in? With the last day away as it was understood; `until` is its end."""
     t = reader.texts
-    return Message(t("away.who"), keyboard([*person_rows(people, token, "absent", "who"), cancel_row(t)]), ask=True)
+    day = dates.date_of((until - timedelta(seconds=1)).astimezone(ZoneInfo(reader.zone)).date(), reader.language)
+    return Message(
+        t("away.who", day=day), keyboard([*person_rows(people, token, "absent", "who"), cancel_row(t)]), ask=True
+    )
 
 
 def away_message(away: Away, reader: Reader) -> Message:

@@ -122,6 +122,8 @@ async def test_reminders_are_put_off_until_tomorrow_and_the_head_sees_how_often(
     assert "can be put off 3 times only" in await mai.say("/snooze UA-001")
     assert "Reminders put off 3 times, last on Thu 10 Dec" in await head.say("/task UA-001")
     assert "Thu 24 Dec 2026 17:00" in head.said
+    await mai.say("/task UA-001")
+    assert not [label for label in mai.labels() if "💤" in label]  # what would be refused is not offered
     await world.go(MONDAY.replace(day=23, hour=10))
     assert "due on the next working day" in await mai.say("/snooze UA-001")
 

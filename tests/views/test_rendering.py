@@ -240,7 +240,7 @@ def _leaver(text: str, codes: tuple[str, ...], waiting: int | None = None) -> Le
 
 SCREENS |= {
     "away until": lambda text, language: away.ask_until([DUE] * 6, TOKEN, reader(language)),
-    "away who": lambda text, language: away.ask_substitute(_people(text), TOKEN, reader(language)),
+    "away who": lambda text, language: away.ask_substitute(samples.DUE, _people(text), TOKEN, reader(language)),
     "away": lambda text, language: away.away_message(_away(text), reader(language)),
     "back": lambda text, language: away.back_message(_away(text), reader(language)),
     "away card": lambda text, language: cards.card_message(
