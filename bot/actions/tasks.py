@@ -80,7 +80,7 @@ def act(
     history.append(connection, now, action.value, actor_id=actor.member.id, task_id=task.id, details=details)
     drafts.drop(connection, actor.member.account or 0, "note", "reason")  # a dialogue about something else goes on
     if action in (Action.SUBMIT, Action.ACCEPT, Action.DROP):  # nothing is left to ask for; an order may still stand
-        requests.withdraw_of(connection, task.id, now, policy.ABOUT_THE_WORK, batches=action is not Action.SUBMIT)
+        _close_requests(connection, actor, task, now, batches=action is not Action.SUBMIT)
     after = loaded(connection, task.id)
     if action in (Action.REPORT, Action.SUBMIT):
         evidence.add_links(connection, actor, after, note, now)
@@ -88,6 +88,13 @@ def act(
     replan(connection, office, after, now)
     _tell(connection, office, actor, action, after, note, now)
     return cards.make(connection, office, actor, [after], now, notes=True)[0]
+
+
+def _close_requests(connection: Connection, actor: Actor, task: Task, now: datetime, *, batches: bool) -> None:
+    """Nothing is left to ask for; what still waited is closed, and the history says so."""
+    if closed := requests.withdraw_of(connection, task.id, now, policy.ABOUT_THE_WORK, batches=batches):
+        details = {"requests_withdrawn": closed}
+        history.append(connection, now, "close", actor_id=actor.member.id, task_id=task.id, details=details)
 
 
 def check_words(action: Action, percent: int | None, note: str) -> None:

@@ -45,6 +45,7 @@ SAID = (
     "explain",
     "ask_reason",
     "evidence",
+    "close",
     "recur",
 )
 FIELDS = ("state", "percent", "due_at", "owner_id", "title", "product", "source", "authority", "difficulty")
