@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from storage.figures import Figures, Outlook
 from storage.notices import Facts, Notice
 from storage.records import (
     Action,
@@ -20,10 +21,8 @@ from storage.records import (
     Difficulty,
     Draft,
     EvidenceKind,
-    Figures,
     Happening,
     Member,
-    Outlook,
     Person,
     RecurrenceCard,
     RequestCard,

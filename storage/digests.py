@@ -7,7 +7,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select
 
-from storage.records import Figures, Json, LateTask, Obstacle, Rank, UnitFigures, UrgedTask
+from storage.figures import Figures, LateTask, Obstacle, Rank, UnitFigures, UrgedTask
+from storage.records import (
+    Json,
+)
 from storage.tables import digests
 
 

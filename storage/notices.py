@@ -10,7 +10,16 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
-from storage.records import Away, Card, Figures, Json, Person, RecurrenceCard, RequestCard, Unit, WeekRate
+from storage.figures import Figures, WeekRate
+from storage.records import (
+    Away,
+    Card,
+    Json,
+    Person,
+    RecurrenceCard,
+    RequestCard,
+    Unit,
+)
 
 # Steps whose letters say something of their own; the others are told by the state of the task.
 TELL_HEAD, TELL_LEADERS = "tell-head", "tell-leaders"

@@ -11,7 +11,7 @@ from bot.office import Office
 from bot.policy import trend
 from bot.policy.access import Actor
 from storage import digests
-from storage.records import Outlook
+from storage.figures import Outlook
 
 
 def outlook(connection: Connection, office: Office, actor: Actor, unit_id: int | None, now: datetime) -> Outlook:

@@ -16,7 +16,11 @@ from bot.policy.digest import Around
 from bot.policy.figures import Week, open_obstacle
 from handlers.ports import Refused
 from storage import digests, explanations, history, members, requests, tasks, units
-from storage.records import Figures, Task, Tree
+from storage.figures import Figures
+from storage.records import (
+    Task,
+    Tree,
+)
 
 IN_PERIOD = ("return", "urge", "snooze")  # what is counted by how often it was done
 

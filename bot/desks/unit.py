@@ -20,7 +20,11 @@ from handlers.ports import (
     Team,
 )
 from storage import members, tasks, units
-from storage.records import Card, Figures, Outlook, Person
+from storage.figures import Figures, Outlook
+from storage.records import (
+    Card,
+    Person,
+)
 
 PRODUCTS = 4  # usual products offered as buttons
 MATCHES = 8  # people offered when a name fits several

@@ -13,16 +13,12 @@ from bot.policy.ranking import rank
 from bot.policy.requests import approved
 from bot.policy.urging import OFTEN
 from bot.policy.workflow import days_late, time_class, waits_for_owner
+from storage.figures import Figures, LateTask, Obstacle, UnitFigures, UrgedTask
 from storage.records import (
     Action,
-    Figures,
-    LateTask,
-    Obstacle,
     RequestKind,
     Task,
     TimeClass,
-    UnitFigures,
-    UrgedTask,
 )
 
 FRIDAY = 4

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from storage.records import Rank, UnitFigures
+from storage.figures import Rank, UnitFigures
 
 FEWEST = 5  # tasks completed with a deadline; with fewer, one task more or less would turn the order round
 

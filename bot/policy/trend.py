@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from storage.records import Figures, WeekRate
+from storage.figures import Figures, WeekRate
 
 WEEKS = 8
 _WEEK = timedelta(days=7)

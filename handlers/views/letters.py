@@ -16,6 +16,7 @@ from handlers.views.recurring import recurrence_news
 from handlers.views.requests import request_message
 from handlers.views.summary import summary_message
 from handlers.views.texts import short
+from storage.figures import Figures
 from storage.notices import (
     ASK_RECEIPT,
     ASK_UPDATE,
@@ -38,7 +39,13 @@ from storage.notices import (
     TaskNews,
     Unreachables,
 )
-from storage.records import Action, Card, Figures, Person, RequestKind, TimeClass
+from storage.records import (
+    Action,
+    Card,
+    Person,
+    RequestKind,
+    TimeClass,
+)
 
 BUTTON_ROWS = 8  # tasks of one letter that get buttons of their own
 GROUPS = (

@@ -32,7 +32,7 @@ from handlers.views.svg import (
     words,
 )
 from handlers.views.texts import Texts
-from storage.records import Figures, UnitFigures, WeekRate
+from storage.figures import Figures, UnitFigures, WeekRate
 
 TALLEST = 1600
 MOST_UNITS = 12  # more than these become one bar

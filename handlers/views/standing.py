@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from handlers.views.message import NOTHING, fit
 from handlers.views.texts import Texts, short
-from storage.records import Figures, Rank, UnitFigures
+from storage.figures import Figures, Rank, UnitFigures
 
 MINUS = "\u2212"
 ORDER = 700  # UTF-16 units that the order of the units may take

@@ -13,7 +13,7 @@ from handlers.views.message import NOTHING, Message, fit, lines, paragraphs
 from handlers.views.reader import Reader
 from handlers.views.standing import changed, order
 from handlers.views.texts import Texts, short
-from storage.records import Figures, LateTask, UnitFigures
+from storage.figures import Figures, LateTask, UnitFigures
 
 CLASSES = ("on_time", "late", "within", "overdue", "no_deadline")
 # What happened in the week and what stands open: said in one line each, and only what is not zero.

@@ -13,7 +13,7 @@ from handlers.views.lettering import cut, drawable, shrink
 from handlers.views.reader import Reader
 from handlers.views.summary import rate
 from handlers.views.svg import COLOURS, INK, LEFT, PADDING, PANEL, RIGHT, SOFT, line, point, words
-from storage.records import WeekRate
+from storage.figures import WeekRate
 
 HEIGHT = 350  # of the whole panel, at least
 MORE = 110  # higher by at most this much, where there is room

@@ -11,18 +11,16 @@ from bot.policy.figures import COUNTS, Week, count
 from bot.policy.plan import Known
 from bot.policy.ranking import rank
 from bot.policy.rules import DEFAULT
+from storage.figures import Figures, Rank, UnitFigures
 from storage.records import (
     Action,
     Difficulty,
     Explanation,
-    Figures,
-    Rank,
     Request,
     RequestKind,
     RequestState,
     State,
     Tally,
-    UnitFigures,
 )
 from tests.policy.test_access_and_workflow import OWNER, make_task
 from tests.policy.test_calendar import HANOI, local

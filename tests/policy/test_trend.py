@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.policy import trend
-from storage.records import Figures, UnitFigures, WeekRate
+from storage.figures import Figures, UnitFigures, WeekRate
 
 WEEK = timedelta(days=7)
 FRIDAY = datetime(2026, 12, 11, 9, 0, tzinfo=UTC)

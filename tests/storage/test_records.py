@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 
 from storage import chats, digests, drafts, history, inbox, invites, members, notices, outbox, tasks, units
 from storage.database import Store, open_engine, reading, transaction
+from storage.figures import Figures, LateTask, UnitFigures
 from storage.migrate import migrate
 from storage.notices import (
     AbsenceNews,
@@ -32,7 +33,16 @@ from storage.notices import (
     TaskNews,
     Unreachables,
 )
-from storage.records import Difficulty, Draft, Figures, Grant, LateTask, Letter, Role, State, Task, UnitFigures, fold
+from storage.records import (
+    Difficulty,
+    Draft,
+    Grant,
+    Letter,
+    Role,
+    State,
+    Task,
+    fold,
+)
 from storage.tables import grants as grant_table
 from storage.tables import history as history_table
 from storage.tables import inbox as inbox_table

@@ -11,25 +11,21 @@ from handlers.ports import Deadline, Invitation, Me, Page, Team
 from handlers.views.message import Message
 from handlers.views.reader import Reader
 from handlers.views.summary import OPEN, WEEK
+from storage.figures import Figures, LateTask, Obstacle, Rank, UnitFigures
 from storage.notices import Facts
 from storage.records import (
     Action,
     Card,
     Evidence,
     EvidenceKind,
-    Figures,
-    LateTask,
     Member,
     Note,
-    Obstacle,
     Person,
-    Rank,
     Role,
     State,
     Task,
     TimeClass,
     Unit,
-    UnitFigures,
 )
 
 NOW = datetime(2026, 12, 7, 2, 0, tzinfo=UTC)  # Monday, 09:00 in Hanoi, 03:00 in Warsaw

@@ -20,7 +20,7 @@ from handlers.views.summary import CLASSES
 from handlers.views.svg import COLOURS, EDGE, GROUND, INK, PANEL, SOFT, WIDTH
 from handlers.views.texts import LANGUAGES, texts
 from handlers.views.trend import GRID
-from storage.records import Figures, UnitFigures, WeekRate
+from storage.figures import Figures, UnitFigures, WeekRate
 from tests.support.svg import EYES, Drawn, contrast, difference, pairs
 from tests.views.samples import HANOI, accepted, reader
 

@@ -7,7 +7,7 @@ import pytest
 from handlers.views.standing import changed, moved, order, signed
 from handlers.views.summary import summary_message
 from handlers.views.texts import LANGUAGES, texts
-from storage.records import LateTask, Obstacle, Rank
+from storage.figures import LateTask, Obstacle, Rank
 from tests.views.samples import figures, reader, shown, unit_figures
 
 
