@@ -498,6 +498,7 @@ class Card:
 class RequestCard:
     """A request as one reader sees it. `answers`: who has to say yes or no, as long as it waits.
 
+    `notice`: working days before a deadline at which an extension must be asked for.
     `returns`: the task would come back to somebody who had it before.
     `codes` are the tasks of all requests that are decided together with this one; empty for a single request.
     """
@@ -512,6 +513,7 @@ class RequestCard:
     hands: int
     returns: bool
     days_waiting: int
+    notice: int = 1
     answers: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
 

@@ -34,6 +34,7 @@ def make(
     known = situations.known(connection, found, tree)
     ids |= {tally.actor_id for one in known.values() for tally in one.tallies.values() if tally.actor_id}
     people = members.some(connection, ids)
+    names = {key: person.name for key, person in people.items()}
     told = explanations.of_tasks(connection, [task.id for task in found])
 
     labels = situations.labels(connection)
@@ -59,7 +60,7 @@ def make(
             actions=_offered(actor, task, calendar, known[task.id], now),
             notes=_notes(connection, task) if notes else (),
             requests=asked.get(task.id, ()),
-            names={key: person.name for key, person in people.items()},
+            names=names,
             tallies=known[task.id].tallies,
             explanations=told.get(task.id, ()),
             unclear=clears.missing(task),

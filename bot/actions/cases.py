@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.actions import cards, letters, people
+from bot.actions import cards, letters, people, situations
 from bot.office import Office
 from bot.policy import requests as policy
 from bot.policy.access import Actor
@@ -158,6 +158,7 @@ def card_of(connection: Connection, office: Office, actor: Actor, case: Case, no
         returns=policy.comes_back(case.before, request.new_owner_id),
         days_waiting=calendar.working_days_after(since, until),
         answers=tuple(member.name for member in waited_for),
+        notice=situations.notice(connection, case.task, case.tree),
         codes=tuple(one.task.code for one in found) if request.batch_id else (),
     )
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.actions import cases, owners, people
+from bot.actions import cases, owners, people, situations
 from bot.actions import tasks as task_actions
 from bot.actions.cases import Case
 from bot.office import Office
@@ -39,8 +39,9 @@ def ask(
         raise Refused(found, code=task.code)
     if new_owner_id is not None:
         _check_new_owner(connection, new_owner_id)
-    calendar = office.calendar_for(actor.member, units.every(connection))
-    late = new_due is not None and task.due_at is not None and policy.asked_late(now, task.due_at, calendar)
+    tree = units.every(connection)
+    calendar, notice = office.calendar_for(actor.member, tree), situations.notice(connection, task, tree)
+    late = new_due is not None and task.due_at is not None and policy.asked_late(now, task.due_at, calendar, notice)
     request_id = requests.add(
         connection,
         task_id=task.id,

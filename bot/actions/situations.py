@@ -38,3 +38,8 @@ def rules_of(connection: Connection, unit_ids: Iterable[int], tree: Mapping[int,
     """The rules of each of these units."""
     values = {place: int(value) for place, value in preferences.every(connection).items() if place[1] in policy.NAMES}
     return {unit_id: policy.resolve(values, people.chain(tree, unit_id)) for unit_id in unit_ids}
+
+
+def notice(connection: Connection, task: Task, tree: Mapping[int, Unit]) -> int:
+    """Working days before the deadline at which an extension of the task must be asked for (R29)."""
+    return rules_of(connection, [task.unit_id], tree)[task.unit_id].extension_notice

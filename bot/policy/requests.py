@@ -10,6 +10,7 @@ from datetime import datetime
 
 from bot.policy.access import Actor
 from bot.policy.calendar import WorkCalendar
+from bot.policy.rules import DEFAULT
 from bot.policy.workflow import misfit
 from storage.records import Action, Request, RequestKind, RequestState, Role, Task
 
@@ -22,7 +23,6 @@ ASKED_BY = {
 }
 # What an owner who hands a task over, or finishes it, has nothing left to ask for. The cause of a delay stays open.
 ABOUT_THE_WORK = (RequestKind.EXTENSION, RequestKind.BLOCKED, RequestKind.HANDOVER, RequestKind.DECLINE)
-NOTICE_DAYS = 1  # an extension asked for with fewer working days left is marked late (R29)
 MANY_HANDS = 2  # from this hand-over on the unit head is told (R11)
 
 
@@ -51,9 +51,9 @@ def problem(
     return None
 
 
-def asked_late(now: datetime, due: datetime, calendar: WorkCalendar) -> bool:
+def asked_late(now: datetime, due: datetime, calendar: WorkCalendar, notice: int = DEFAULT.extension_notice) -> bool:
     """Whether an extension is asked for later than the notice that is expected."""
-    last_day = calendar.shift(calendar.local(due).date(), -NOTICE_DAYS)
+    last_day = calendar.shift(calendar.local(due).date(), -notice)
     return calendar.local(now).date() > last_day
 
 

@@ -29,7 +29,7 @@ def problem(task: Task, before: Tally | None, now: datetime, calendar: WorkCalen
         return "snooze.near"
     if before is not None and calendar.local(before.at).date() == calendar.local(now).date():
         return "snooze.today"
-    if before is not None and before.number >= rules.snoozes:
+    if (before.number if before else 0) >= rules.snoozes:
         return "snooze.often"
     return None
 

@@ -79,7 +79,7 @@ def _facts(one: RequestCard, reader: Reader) -> Markup:
         return lines(
             [
                 t("request.extension", old=old, new=new),
-                t("request.late") if request.late else NOTHING,
+                t("request.late", n=max(1, one.notice)) if request.late else NOTHING,
                 t("request.second") if request.level > 1 else NOTHING,
             ]
         )

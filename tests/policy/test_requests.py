@@ -68,6 +68,13 @@ def test_an_extension_is_late_when_less_than_a_working_day_is_left(now, late) ->
     assert policy.asked_late(local(now), local("2026-12-16T17:00"), HANOI) is late
 
 
+def test_the_notice_is_a_rule_of_the_unit() -> None:
+    wednesday = local("2026-12-16T17:00")
+    assert policy.asked_late(local("2026-12-14T10:00"), wednesday, HANOI, 3)
+    assert not policy.asked_late(local("2026-12-11T10:00"), wednesday, HANOI, 3)
+    assert not policy.asked_late(local("2026-12-16T10:00"), wednesday, HANOI, 0)
+
+
 def test_a_request_on_friday_for_monday_is_in_time_and_on_sunday_is_late() -> None:
     monday = local("2026-12-14T17:00")
     assert not policy.asked_late(local("2026-12-11T16:00"), monday, HANOI)

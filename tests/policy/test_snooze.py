@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.policy import snooze, updates
@@ -34,6 +36,11 @@ def task(**changed):
 )
 def test_reminders_are_put_off_three_times_at_most_and_never_into_the_due_day(now, before, reason) -> None:
     assert snooze.problem(task(), before, local(now), HANOI, DEFAULT) == reason
+
+
+def test_where_the_rule_allows_none_not_even_the_first_reminder_is_put_off() -> None:
+    none = replace(DEFAULT, snoozes=0)
+    assert snooze.problem(task(), None, local("2026-12-11T09:00"), HANOI, none) == "snooze.often"
 
 
 def test_what_does_not_wait_for_its_owner_is_not_put_off() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from storage import requests, tasks
+from storage import preferences, requests, tasks
 from storage.records import State
 from tests.support.world import MONDAY, Person, World
 
@@ -136,6 +136,13 @@ async def test_the_dialogue_shows_what_it_understood_before_it_asks_for_the_reas
     await mai.say("in 10 working days")
     assert "Until Monday 21 December 2026, 17:00 (Asia/Ho_Chi_Minh, UTC+07:00)" in mai.said
     assert "Why?" in mai.said
+
+
+async def test_how_early_an_extension_must_be_asked_for_is_a_rule_of_the_unit(cast: Cast) -> None:
+    world, head, mai, _ = cast
+    await world.app.store.write(lambda c: preferences.put(c, None, "extension_notice", "9"))
+    await mai.say("/extend UA-001 21/12/2026; waiting for figures")
+    assert "Asked less than 9 working days before the deadline" in head.said
 
 
 async def test_one_request_of_a_kind_waits_at_a_time(cast: Cast) -> None:
