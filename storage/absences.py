@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
+from storage.among import among
 from storage.records import Absence
 from storage.tables import absences
 
@@ -29,12 +30,12 @@ def present(connection: Connection, now: datetime) -> tuple[Absence, ...]:
 
 def present_of(connection: Connection, member_ids: Iterable[int], now: datetime) -> tuple[Absence, ...]:
     """The absences of these people that last at that moment."""
-    return _load(connection, absences.c.member_id.in_(set(member_ids)), *_lasts(now))
+    return _load(connection, among(absences.c.member_id, member_ids), *_lasts(now))
 
 
 def of_members(connection: Connection, member_ids: Iterable[int]) -> tuple[Absence, ...]:
     """All absences of these people, past ones too."""
-    return _load(connection, absences.c.member_id.in_(set(member_ids)))
+    return _load(connection, among(absences.c.member_id, member_ids))
 
 
 def stood_in_by(connection: Connection, member_id: int, now: datetime) -> tuple[Absence, ...]:

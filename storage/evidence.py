@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
+from storage.among import among
 from storage.records import Evidence, EvidenceKind
 from storage.tables import evidence, members
 
@@ -22,7 +23,7 @@ def of_tasks(connection: Connection, task_ids: Iterable[int]) -> dict[int, tuple
     query = (
         select(evidence, members.c.name.label("author"))
         .join(members, members.c.id == evidence.c.member_id)
-        .where(evidence.c.task_id.in_(set(task_ids)))
+        .where(among(evidence.c.task_id, task_ids))
         .order_by(evidence.c.id)
     )
     for row in connection.execute(query):

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
+from storage.among import among
 from storage.records import Explanation
 from storage.tables import explanations
 
@@ -37,7 +38,7 @@ def answer(connection: Connection, task_id: int, member_id: int, due_at: datetim
 
 def of_tasks(connection: Connection, task_ids: Iterable[int]) -> dict[int, tuple[Explanation, ...]]:
     """All explanations of these tasks, the oldest deadline first."""
-    query = select(explanations).where(explanations.c.task_id.in_(set(task_ids))).order_by(explanations.c.due_at)
+    query = select(explanations).where(among(explanations.c.task_id, task_ids)).order_by(explanations.c.due_at)
     found: dict[int, tuple[Explanation, ...]] = {}
     for row in connection.execute(query):
         found[row.task_id] = (*found.get(row.task_id, ()), Explanation(**row._mapping))

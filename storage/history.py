@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from storage import chain
+from storage.among import among
 from storage.records import ChainHead, Entry, Json, Tally
 from storage.tables import history, history_head
 
@@ -53,7 +54,7 @@ def erase(connection: Connection, ids: Iterable[int]) -> int:
 
     That something was done, when and by whom stays. Whoever erases writes a line of their own about it.
     """
-    query = update(history).where(history.c.id.in_(set(ids)), history.c.salt.is_not(None))
+    query = update(history).where(among(history.c.id, ids), history.c.salt.is_not(None))
     return connection.execute(query.values(details={}, salt=None)).rowcount
 
 
@@ -83,7 +84,7 @@ def of_tasks(
     connection: Connection, task_ids: Iterable[int], actions: Iterable[str] | None = None
 ) -> tuple[Entry, ...]:
     """The lines (of these actions only) about all these tasks, oldest first."""
-    query = select(history).where(history.c.task_id.in_(set(task_ids))).order_by(history.c.position)
+    query = select(history).where(among(history.c.task_id, task_ids)).order_by(history.c.position)
     if actions is not None:
         query = query.where(history.c.action.in_(tuple(actions)))
     return tuple(_entry(row) for row in connection.execute(query))
@@ -93,7 +94,7 @@ def tallies(connection: Connection, task_ids: Iterable[int], actions: Iterable[s
     """How often these things were done to these tasks, when and by whom last."""
     counted = (
         select(func.count().label("number"), func.max(history.c.position).label("last"))
-        .where(history.c.task_id.in_(set(task_ids)), history.c.action.in_(tuple(actions)))
+        .where(among(history.c.task_id, task_ids), history.c.action.in_(tuple(actions)))
         .group_by(history.c.task_id, history.c.action)
         .subquery()
     )
@@ -110,7 +111,7 @@ def done_between(
     """How often these things were done to these tasks after `since`, up to `until`."""
     query = (
         select(history.c.task_id, history.c.action, func.count())
-        .where(history.c.task_id.in_(set(task_ids)), history.c.action.in_(tuple(actions)))
+        .where(among(history.c.task_id, task_ids), history.c.action.in_(tuple(actions)))
         .where(history.c.at > since, history.c.at <= until)
         .group_by(history.c.task_id, history.c.action)
     )

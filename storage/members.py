@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
 
+from storage.among import among
 from storage.records import Grant, Member, Role, fold
 from storage.tables import grants, members, strangers
 
@@ -46,7 +47,7 @@ def every(connection: Connection) -> tuple[Member, ...]:
 
 def some(connection: Connection, ids: Iterable[int]) -> dict[int, Member]:
     """The members with these ids, those who left too."""
-    query = select(members).where(members.c.id.in_(set(ids)))
+    query = select(members).where(among(members.c.id, ids))
     return {row.id: _member(row) for row in connection.execute(query)}
 
 
@@ -62,7 +63,7 @@ def zones(connection: Connection) -> set[str]:
 
 def of_units(connection: Connection, unit_ids: Iterable[int]) -> tuple[Member, ...]:
     """The present members of these units."""
-    query = select(members).where(members.c.unit_id.in_(set(unit_ids)), members.c.left_at.is_(None))
+    query = select(members).where(among(members.c.unit_id, unit_ids), members.c.left_at.is_(None))
     return tuple(_member(row) for row in connection.execute(query.order_by(members.c.id)))
 
 
@@ -73,7 +74,7 @@ def find(connection: Connection, text: str, unit_ids: Iterable[int], limit: int)
         return ()
     query = (
         select(members)
-        .where(members.c.unit_id.in_(set(unit_ids)), members.c.left_at.is_(None))
+        .where(among(members.c.unit_id, unit_ids), members.c.left_at.is_(None))
         .where(and_(*(members.c.folded.contains(word, autoescape=True) for word in words)))
         .order_by(members.c.id)
         .limit(limit)
@@ -172,7 +173,7 @@ def forget_strangers(connection: Connection, before: datetime) -> int:
 
 def unreachable(connection: Connection, unit_ids: Iterable[int] | None = None) -> tuple[Member, ...]:
     """The present members of these units (None: of all) to whom no letter can go."""
-    chosen = [members.c.unit_id.in_(set(unit_ids))] if unit_ids is not None else []
+    chosen = [among(members.c.unit_id, unit_ids)] if unit_ids is not None else []
     query = (
         select(members)
         .where(*chosen, members.c.left_at.is_(None))

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from storage.among import among
 from storage.records import Difficulty, Recurrence
 from storage.tables import occurrences, recurrences
 
@@ -31,7 +32,7 @@ def get(connection: Connection, recurrence_id: int) -> Recurrence | None:
 
 def going_on(connection: Connection, unit_ids: Iterable[int]) -> tuple[Recurrence, ...]:
     """Those of these units that have not ended, oldest first."""
-    query = select(recurrences).where(recurrences.c.unit_id.in_(set(unit_ids)), recurrences.c.ended_at.is_(None))
+    query = select(recurrences).where(among(recurrences.c.unit_id, unit_ids), recurrences.c.ended_at.is_(None))
     return _load(connection, query.order_by(recurrences.c.id))
 
 
@@ -80,7 +81,7 @@ def of_tasks(connection: Connection, task_ids: Iterable[int]) -> dict[int, Recur
     query = select(recurrences, occurrences.c.task_id).join(
         occurrences, occurrences.c.recurrence_id == recurrences.c.id
     )
-    rows = connection.execute(query.where(occurrences.c.task_id.in_(set(task_ids))))
+    rows = connection.execute(query.where(among(occurrences.c.task_id, task_ids)))
     return {row.task_id: _recurrence(row) for row in rows}
 
 

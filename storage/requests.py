@@ -8,9 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, or_, select, update
 
+from storage.among import among
 from storage.records import Request, RequestKind, RequestState
 from storage.tables import requests
 
+COLUMNS = tuple(column.name for column in requests.c)
 WAITING = tuple(state.value for state in RequestState if state.waits)
 
 
@@ -28,7 +30,7 @@ def get(connection: Connection, request_id: int) -> Request | None:
 def of_tasks(connection: Connection, task_ids: Iterable[int]) -> dict[int, tuple[Request, ...]]:
     """All requests of these tasks, oldest first."""
     found: dict[int, list[Request]] = {}
-    query = select(requests).where(requests.c.task_id.in_(set(task_ids))).order_by(requests.c.id)
+    query = select(requests).where(among(requests.c.task_id, task_ids)).order_by(requests.c.id)
     for row in connection.execute(query):
         found.setdefault(row.task_id, []).append(_request(row))
     return {task_id: tuple(some) for task_id, some in found.items()}
@@ -82,6 +84,5 @@ def _withdraw(connection: Connection, now: datetime, *conditions: Any) -> int:
 
 
 def _request(row: Row[Any]) -> Request:
-    values = dict(row._mapping)
     kinds = {"kind": RequestKind(row.kind), "state": RequestState(row.state), "late": bool(row.late)}
-    return Request(**{**values, **kinds})
+    return Request(**(dict(zip(COLUMNS, row, strict=True)) | kinds))

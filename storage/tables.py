@@ -214,7 +214,8 @@ history = Table(
     Column("position", BigInteger, nullable=False, unique=True),  # 1, 2, 3 … without a gap
     Column("salt", String(32)),  # empty once the details were erased
     Column("commitment", String(64), nullable=False),
-    Index("ix_history_task_id", "task_id"),
+    # What was done to a task, how often and when last: without reading the lines themselves.
+    Index("ix_history_task_id_action_position", "task_id", "action", "position"),
 )
 
 requests = Table(

@@ -61,7 +61,7 @@ def figures(
     week = _week(connection, office, tree, unit_id, counted, since, until)
     around = Around(
         owners={key: one.name for key, one in members.some(connection, {task.owner_id for task in counted}).items()},
-        answers=_answers(connection, counted, week),
+        answers=_answers(connection, counted, week, tree),
         lost=tuple(one.name for one in members.unreachable(connection, ids) if one.id not in week.away),
         before=next(iter(digests.before(connection, unit_id, until, 1)), None),
     )
@@ -93,10 +93,10 @@ def _week(
     )
 
 
-def _answers(connection: Connection, counted: Sequence[Task], week: Week) -> dict[int, tuple[str, ...]]:
+def _answers(connection: Connection, counted: Sequence[Task], week: Week, tree: Tree) -> dict[int, tuple[str, ...]]:
     """Who decides on each obstacle that waits."""
-    waiting = [one for task in counted if (one := open_obstacle(task, week)) is not None]
-    found = [cases.load(connection, one.id, week.until) for one in waiting]
+    waiting = [(one, task) for task in counted if (one := open_obstacle(task, week)) is not None]
+    found = [cases.Case(one, task, week.requests[task.id], tree, releaser=None) for one, task in waiting]
     return {
         case.request.id: tuple(member.name for member in cases.answerers(connection, case, week.until))
         for case in found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 
 from bot.policy import receipt, updates
 from bot.policy.calendar import WorkCalendar
@@ -53,6 +54,12 @@ class Week:
 
 def next_week(until: datetime, calendar: WorkCalendar) -> tuple[datetime, datetime]:
     """The Monday-based week after the one in which `until` lies, as [start, end)."""
+    return _next_week(until, calendar.zone)
+
+
+@lru_cache(maxsize=64)  # asked anew for every task of a summary
+def _next_week(until: datetime, zone: str) -> tuple[datetime, datetime]:
+    calendar = WorkCalendar(zone)
     day = calendar.local(until).date()
     monday = day + timedelta(days=7 - day.weekday())
     return calendar.at(monday, time()), calendar.at(monday + timedelta(days=7), time())
@@ -65,8 +72,10 @@ def is_class(wanted: TimeClass) -> Callable[[Task, Week], bool]:
 
 def due_next(task: Task, week: Week) -> bool:
     """Whether an open task is due in the coming week."""
+    if task.due_at is None or not task.state.open:
+        return False
     start, end = next_week(week.until, week.calendar)
-    return task.state.open and task.due_at is not None and start <= task.due_at < end
+    return start <= task.due_at < end
 
 
 def carried(task: Task, week: Week) -> bool:
@@ -80,7 +89,7 @@ def not_received(task: Task, week: Week) -> bool:
     if task.state is not State.ASSIGNED or task.owner_id in week.away:
         return False
     known = week.of(task)
-    return receipt.rungs(known.at_work(since_of(task)), week.calendar, known.rules)[0].at <= week.until
+    return receipt.asked_at(known.at_work(since_of(task)), week.calendar, known.rules) <= week.until
 
 
 def not_updated(task: Task, week: Week) -> bool:

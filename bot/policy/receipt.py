@@ -10,7 +10,12 @@ from bot.policy.steps import Hears, Rung
 from storage.notices import ASK_RECEIPT, UNRECEIVED
 
 
+def asked_at(since: datetime, calendar: WorkCalendar, rules: Rules, times: int = 1) -> datetime:
+    """When the working hours for the receipt of a task given at `since` have passed, once or several times."""
+    return calendar.after_working_hours(since, timedelta(hours=rules.receive_within * times))
+
+
 def rungs(since: datetime, calendar: WorkCalendar, rules: Rules) -> tuple[Rung, ...]:
     """The steps of a task that was given at `since` and is still not received."""
-    ask, tell = (calendar.after_working_hours(since, timedelta(hours=rules.receive_within * n)) for n in (1, 2))
+    ask, tell = (asked_at(since, calendar, rules, times) for times in (1, 2))
     return (Rung(ASK_RECEIPT, ask), Rung(UNRECEIVED, tell, Hears.HEAD))
