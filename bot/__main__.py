@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import InvalidToken, TelegramError
 from telegram.ext import ExtBot
 
-from bot import auditing, calendar_shell, exports, logs, rules_shell, shell
+from bot import auditing, calendar_shell, exports, index_shell, logs, rules_shell, shell, summary_shell
 from bot.app import App, Wires, chance, office_of, wall_clock
 from bot.sandbox.clock import MovableClock
 from bot.sandbox.run import run_sandbox
@@ -103,6 +103,7 @@ def parser(t: Texts) -> argparse.ArgumentParser:
     chained.add_argument("what", choices=("verify",), help=t.plain("cli.help.audit.what"))
     chained.add_argument("--head", action="extend", nargs="+", default=[], help=t.plain("cli.help.audit.head"))
     exports.arguments(add("export"), t)
+    index_shell.arguments(add("index"), t)
     add("migrate")
     return root
 
@@ -262,9 +263,20 @@ def export(settings: Settings, wanted: argparse.Namespace, t: Texts) -> int:
 
     try:
         with database(settings) as engine:
-            exports.inspection(engine, office_of(settings), wanted, wall_clock(), t, print, warn)
+            office = office_of(settings)
+            if wanted.what == "summary":
+                summary_shell.export(engine, office, wanted, wall_clock(), t, print)
+            else:
+                exports.inspection(engine, office, wanted, wall_clock(), t, print, warn)
     except exports.WrongUse as wrong:
         return fail(t, str(wrong), status=2)
+    return 0
+
+
+def index(settings: Settings, wanted: argparse.Namespace, t: Texts) -> int:
+    """`dondoc index`"""
+    with database(settings) as engine:
+        print(index_shell.answer(engine, wanted, settings.timezone, wall_clock(), t))
     return 0
 
 
@@ -291,6 +303,7 @@ COMMANDS = {
     "check": check,
     "audit": audit,
     "export": export,
+    "index": index,
     "migrate": migrate_only,
 }
 

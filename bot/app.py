@@ -18,6 +18,7 @@ from typing import Any
 
 from telegram.ext import Application, ContextTypes, ExtBot
 
+from bot.binding import Binding
 from bot.delivery import Courier
 from bot.desk import FrontDesk
 from bot.desks.base import Parts
@@ -32,7 +33,7 @@ from handlers.context import Talk
 from handlers.dispatcher import Dispatcher
 from handlers.limits import Gate, PoliteLimiter
 from handlers.poller import Poller
-from handlers.ports import Caller, Desk, Drawer
+from handlers.ports import Binder, Caller, Desk, Drawer
 from handlers.routes import connect
 from handlers.sender import Sender
 from handlers.transport import AiohttpRequest
@@ -70,13 +71,14 @@ def open_store(settings: Settings) -> Store:
 
 @dataclass(frozen=True, slots=True)
 class Wires:
-    """What tests and the sandbox replace: the clock, how fast the gate lets messages through, and who draws."""
+    """What tests and the sandbox replace: the clock, how fast the gate lets messages through, who makes files."""
 
     clock: Callable[[], datetime] = wall_clock
     secret: Callable[[], str] = chance
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     draw: Drawer = field(default_factory=lambda: Drawing().draw)
+    bind: Binder = field(default_factory=lambda: Binding().bind)
 
 
 class App:
@@ -102,13 +104,14 @@ class App:
             contact=self.office.contact,
             language=self.office.language,
             draw=self.wires.draw,
+            bind=self.wires.bind,
         )
         connect(self.application)
         mailbox = Inbox(self.store, self.wires.clock)
         self.watch = Watch(self.store, self.wires.clock)
         self.dispatcher = Dispatcher(self.application, mailbox)
         self.poller = Poller(bot, mailbox, self.dispatcher.take, self.watch.beat)
-        self.courier = Courier(self.store, self.office, Sender(bot, self.wires.draw), self.wires.clock)
+        self.courier = Courier(self.store, self.office, Sender(bot, self.wires.draw, self.wires.bind), self.wires.clock)
         self.ticks = Ticks(self.store, self.office, self.courier, self.wires.clock)
         self._polling: asyncio.Task[None] | None = None
         self._saved_pauses: dict[int, datetime] = {}

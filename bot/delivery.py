@@ -34,6 +34,7 @@ from storage.notices import (
     RecurrenceNews,
     Reminders,
     RequestNews,
+    Spreadsheet,
     Summary,
     TaskNews,
     Unreachables,
@@ -45,6 +46,7 @@ log = logging.getLogger(__name__)
 
 IN_FLIGHT = 3  # letters on the wire at once: also the most that a crash can repeat
 LEASE = timedelta(minutes=2)
+FIGURES = Summary | Picture | Spreadsheet  # letters that are made of frozen figures
 BREATH = timedelta(seconds=1)  # the shortest wait of a letter that has to wait for another one
 
 
@@ -135,15 +137,20 @@ class Courier:
             return NotNow("failed", "chat_closed")
         tree = units.every(connection)
         zone = self._office.calendar(tree, tree.get(chat.unit_id or 0)).zone
-        found = digests.get(connection, notice.digest_id) if isinstance(notice, Summary | Picture) else None
+        found = digests.get(connection, notice.digest_id) if isinstance(notice, FIGURES) else None
         if found is None:
             return NotNow("failed", "nothing_to_say")
         unit_id, figures = found
         facts = Facts(now, zone, chat.language, figures=figures, names=chat.purpose == "leadership")
-        if isinstance(notice, Picture):
+        if isinstance(notice, Spreadsheet):
+            facts = replace(facts, listing=digests.listing(connection, notice.digest_id))
+            if facts.listing is None:
+                return NotNow("failed", "nothing_to_say")
+        if isinstance(notice, Picture | Spreadsheet):
             text_at = outbox.waits_until(connection, notice.after)
-            if text_at is not None:  # the picture belongs to its text and never comes before it
+            if text_at is not None:  # picture and file belong to their text and never come before it
                 return NotNow("waiting", "after_text", max(text_at, now + BREATH))
+        if isinstance(notice, Picture):
             earlier = digests.before(connection, unit_id, figures.until, trend.WEEKS)
             facts = replace(facts, weeks=trend.weeks(figures, earlier))
         return Ready(chat.address, notice, facts)

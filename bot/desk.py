@@ -14,6 +14,7 @@ from bot.desks.leavers import LeaverDesk
 from bot.desks.people import PeopleDesk
 from bot.desks.recurring import RecurringDesk
 from bot.desks.requests import RequestDesk
+from bot.desks.sheets import SheetDesk
 from bot.desks.unit import UnitDesk
 from bot.desks.work import WorkDesk
 
@@ -30,5 +31,6 @@ class FrontDesk(
     ChatDesk,
     CalendarDesk,
     RecurringDesk,
+    SheetDesk,
 ):
     """Everything one person can ask for."""

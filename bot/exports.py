@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from bot import summary_shell
 from bot.actions import inspections
 from bot.auditing import describe
 from bot.office import Office
@@ -40,6 +41,7 @@ def arguments(parser: argparse.ArgumentParser, t: Texts) -> None:
     pack.add_argument("--unit", help=t.plain("cli.help.export.unit"))
     pack.add_argument("--output", type=Path, metavar="FILE", help=t.plain("cli.help.export.output"))
     pack.add_argument("--force", action="store_true", help=t.plain("cli.help.export.force"))
+    summary_shell.arguments(kinds.add_parser("summary", help=t.plain("cli.help.export.summary")), t)
 
 
 def inspection(

@@ -18,7 +18,7 @@ from bot.policy import digest, plan
 from bot.policy.calendar import WorkCalendar, calendar_of
 from bot.policy.steps import MORNING, Decision, Hears
 from storage import chats, digests, drafts, history, inbox, members, outbox, recurrences, tasks, units
-from storage.notices import EXPLAIN, Picture, Reminders, Step, Summary, Unreachables
+from storage.notices import EXPLAIN, Picture, Reminders, Spreadsheet, Step, Summary, Unreachables
 from storage.records import Absence, Chat, Member, Task, Tree
 
 OWNERS_AT_ONCE = 200  # people whose tasks are looked at in one transaction
@@ -184,12 +184,14 @@ def _summarise(connection: Connection, office: Office, chat: Chat, tree: Tree, n
     if digest_id is None:
         reach = frozenset(tree) if chat.unit_id is None else None
         since = digest.slot_before(slot, calendar)
-        figures = summaries.figures(connection, office, chat.unit_id, reach, since, slot)
+        figures, listing = summaries.counted(connection, office, chat.unit_id, reach, since, slot, now)
         sealed = replace(figures, chain=history.head(connection).printed)
-        digest_id = digests.freeze(connection, chat.unit_id, sealed, now)
+        digest_id = digests.freeze(connection, chat.unit_id, sealed, now, listing)
     if digest_id is not None:
         outbox.post(connection, key, Summary(digest_id), now, now, chat_id=chat.id)
         outbox.post(connection, f"{key}:picture", Picture(digest_id, key), now, now, chat_id=chat.id)
+        sheet = Spreadsheet(digest_id, f"{key}:picture")
+        outbox.post(connection, f"{key}:sheet", sheet, now, now, chat_id=chat.id)
 
 
 def tidy(connection: Connection, now: datetime) -> int:
@@ -199,5 +201,6 @@ def tidy(connection: Connection, now: datetime) -> int:
         + inbox.forget(connection, now - KEEP_INBOX)
         + drafts.forget(connection, now - KEEP_DRAFTS)
         + tasks.forget_mentions(connection, now - KEEP_MENTIONS)
+        + digests.forget_listings(connection, now - KEEP_DONE)
         + members.forget_strangers(connection, now - timedelta(days=1))
     )

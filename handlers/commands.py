@@ -66,6 +66,8 @@ COMMANDS = (
     Command("leaver", "nghiviec", "odejscie", deed="leaver", menu=False),
     Command("summary", "tonghop", "podsumowanie", deed="summary"),
     Command("chart", "bieudo", "wykres", deed="summary", menu=False),
+    Command("export", "xuatdulieu", "eksport", deed="summary", menu=False),
+    Command("index", "chiso", "indeks", menu=False),
     Command("link", deed="link"),
     Command("calendar", menu=False),
     Command("settings"),

@@ -11,7 +11,7 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
 from telegram.ext import Application, CallbackContext, ExtBot
 
-from handlers.ports import Caller, Desk, Drawer, Me, Refused
+from handlers.ports import Binder, Caller, Desk, Drawer, Me, Refused
 from handlers.views.message import Message
 from handlers.views.reader import Reader
 from handlers.views.texts import LANGUAGES, Texts, texts
@@ -27,6 +27,7 @@ class Talk(CallbackContext[ExtBot[Any], dict[Any, Any], dict[Any, Any], dict[Any
     contact: str
     fallback: str
     draw: Drawer
+    bind: Binder
     _me: Me | None = None
 
     @classmethod
@@ -41,6 +42,7 @@ class Talk(CallbackContext[ExtBot[Any], dict[Any, Any], dict[Any, Any], dict[Any
             talk.contact = application.bot_data["contact"]
             talk.fallback = application.bot_data["language"]
             talk.draw = application.bot_data["draw"]
+            talk.bind = application.bot_data["bind"]
         return talk
 
     async def me(self) -> Me:
@@ -91,6 +93,17 @@ class Talk(CallbackContext[ExtBot[Any], dict[Any, Any], dict[Any, Any], dict[Any
             raise Refused("picture.not_drawn")
         if chat is not None:
             await self.bot.send_photo(chat.id, photo, caption=message.text, parse_mode=ParseMode.HTML)
+
+    async def hand_over(self, message: Message) -> None:
+        """Answer with the message's workbook. Raises Refused when it cannot be made."""
+        chat, book = self.incoming.effective_chat, message.book
+        data = await self.bind(book) if book is not None else None
+        if book is None or data is None:
+            raise Refused("sheet.not_made")
+        if chat is not None:
+            await self.bot.send_document(
+                chat.id, data, caption=message.text, filename=book.file, parse_mode=ParseMode.HTML
+            )
 
     async def show(self, message: Message) -> None:
         """Put the message in place of the one whose button was pressed; a new one when that is gone."""

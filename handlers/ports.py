@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from handlers.views.book import Book
 from storage.figures import Figures, Outlook
+from storage.listing import IndexEntry, Listing
 from storage.notices import Facts, Notice
 from storage.records import (
     Action,
@@ -306,6 +308,10 @@ class Desk(Protocol):
         self, country: str | None, day: str, *, working: bool | None, note: str = "", source: str = ""
     ) -> Touched: ...
 
+    # files to carry elsewhere
+    async def listing(self, unit: str = "") -> tuple[Figures, Listing]: ...
+    async def indices(self) -> tuple[IndexEntry, ...]: ...
+
     # settings
     async def set_language(self, language: str) -> Me: ...
     async def set_zone(self, zone: str) -> Me: ...
@@ -348,6 +354,8 @@ class Delivery:
 
 # Draws the SVG of a picture to a PNG, outside the event loop; None when it cannot be drawn.
 Drawer = Callable[[str], Awaitable[bytes | None]]
+# Writes a workbook, outside the event loop; None when it cannot be made.
+Binder = Callable[[Book], Awaitable[bytes | None]]
 
 
 class Post(Protocol):

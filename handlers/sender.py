@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from typing import Any
 
 from telegram import Message as Sent
@@ -11,7 +12,7 @@ from telegram.ext import ExtBot
 
 from handlers.limits import Lane
 from handlers.outcomes import Kind, Outcome, outcome
-from handlers.ports import Delivery, Drawer
+from handlers.ports import Binder, Delivery, Drawer
 from handlers.views.letters import letter
 from handlers.views.message import Message
 from handlers.views.texts import without_tags
@@ -32,48 +33,71 @@ KINDS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _File:
+    """What goes with a text: a picture, or a document under its name."""
+
+    name: str
+    data: bytes
+    picture: bool
+
+
 class Sender:
     """Renders a notice in the reader's language and sends it (see `handlers.ports.Post`)."""
 
-    def __init__(self, bot: ExtBot[Any], draw: Drawer) -> None:
+    def __init__(self, bot: ExtBot[Any], draw: Drawer, bind: Binder) -> None:
         self._bot = bot
         self._draw = draw
+        self._bind = bind
 
     async def send(self, address: int, notice: Notice, facts: Facts, *, repeated: bool) -> Delivery:
         """Send one letter; never raises for what Telegram answers."""
         message = letter(notice, facts, repeated=repeated)
-        photo = await self._draw(message.svg) if message.svg else None
-        if message.svg and photo is None:
-            return Delivery("refused", reason="not_drawn")
+        file = await self._file(message)
+        if file is None and (message.svg or message.book):
+            return Delivery("refused", reason="not_drawn" if message.svg else "not_made")
         try:
-            sent = await self._send(address, message, photo, html=True)
+            sent = await self._send(address, message, file, html=True)
         except Exception as error:
             found = outcome(error)
             if found.kind is Kind.BAD_REQUEST:
-                return await self._plainly(address, message, photo, found)
+                return await self._plainly(address, message, file, found)
             log.info("letter to be repeated or closed: %s %s", found.kind, found.reason)
             return _delivery(found)
         return Delivery("sent", sent.message_id)
 
-    async def _plainly(self, address: int, message: Message, photo: bytes | None, first: Outcome) -> Delivery:
+    async def _file(self, message: Message) -> _File | None:
+        """What has to go with the text; None when there is nothing, or when it cannot be made."""
+        if message.svg:
+            photo = await self._draw(message.svg)
+            return _File(PICTURE, photo, picture=True) if photo is not None else None
+        if message.book is None:
+            return None
+        data = await self._bind(message.book)
+        return _File(message.book.file, data, picture=False) if data is not None else None
+
+    async def _plainly(self, address: int, message: Message, file: _File | None, first: Outcome) -> Delivery:
         """Telegram refused the text itself: better a plain letter than none."""
         log.error("a letter was refused (%s); sending it without formatting", first.reason)
         try:
-            sent = await self._send(address, message, photo, html=False)
+            sent = await self._send(address, message, file, html=False)
         except Exception as error:
             return _delivery(outcome(error))
         return Delivery("sent", sent.message_id)
 
-    async def _send(self, address: int, message: Message, photo: bytes | None, *, html: bool) -> Sent:
+    async def _send(self, address: int, message: Message, file: _File | None, *, html: bool) -> Sent:
         text = message.text if html else without_tags(message.text)
         how: dict[str, Any] = {
             "parse_mode": ParseMode.HTML if html else None,
             "reply_markup": message.keyboard,
             "rate_limit_args": Lane.LETTER,
         }
-        if photo is not None:
-            return await self._bot.send_photo(address, photo, caption=text, filename=PICTURE, **how)
-        return await self._bot.send_message(address, text, **how)
+        if file is None:
+            return await self._bot.send_message(address, text, **how)
+        how |= {"caption": text, "filename": file.name}
+        if file.picture:
+            return await self._bot.send_photo(address, file.data, **how)
+        return await self._bot.send_document(address, file.data, **how)
 
 
 def _delivery(found: Outcome) -> Delivery:

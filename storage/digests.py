@@ -1,31 +1,49 @@
-"""Weekly figures, frozen as they were posted."""
+"""Weekly figures, frozen as they were posted, and for a time the tasks they were counted from."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, insert, select, update
 
-from storage.figures import Figures, LateTask, Obstacle, Rank, UnitFigures, UrgedTask
+from storage.figures import Delivered, Figures, LateTask, Obstacle, Rank, UnitFigures, UrgedTask
+from storage.listing import Listing
+from storage.listings import from_json, to_json
 from storage.records import (
     Json,
 )
 from storage.tables import digests
 
 
-def freeze(connection: Connection, unit_id: int | None, figures: Figures, now: datetime) -> int | None:
+def freeze(
+    connection: Connection, unit_id: int | None, figures: Figures, now: datetime, listing: Listing | None = None
+) -> int | None:
     """Keep the figures of a unit (None: of all) for a period; None when that period was frozen before."""
     if of_period(connection, unit_id, figures.until) is not None:
         return None
     values = {"unit_id": unit_id, "until": figures.until, "figures": _to_json(figures), "composed_at": now}
+    values["listing"] = to_json(listing) if listing is not None else None
     return int(connection.execute(insert(digests).values(**values).returning(digests.c.id)).scalar_one())
 
 
 def get(connection: Connection, digest_id: int) -> tuple[int | None, Figures] | None:
     """The unit and the figures under that id."""
-    row = connection.execute(select(digests).where(digests.c.id == digest_id)).one_or_none()
+    query = select(digests.c.unit_id, digests.c.figures).where(digests.c.id == digest_id)
+    row = connection.execute(query).one_or_none()
     return (row.unit_id, _from_json(row.figures)) if row else None
+
+
+def listing(connection: Connection, digest_id: int) -> Listing | None:
+    """What was frozen beside the figures under that id; None when it was not, or is forgotten."""
+    found = connection.execute(select(digests.c.listing).where(digests.c.id == digest_id)).scalar_one_or_none()
+    return from_json(found) if found else None
+
+
+def forget_listings(connection: Connection, before: datetime) -> int:
+    """Forget what stood beside figures that were composed before that; how many. The figures stay."""
+    old = (digests.c.composed_at < before, digests.c.listing.is_not(None))
+    return connection.execute(update(digests).where(*old).values(listing=None)).rowcount
 
 
 def before(connection: Connection, unit_id: int | None, until: datetime, limit: int) -> tuple[Figures, ...]:
@@ -41,6 +59,13 @@ def of_period(connection: Connection, unit_id: int | None, until: datetime) -> i
     same_unit = func.coalesce(digests.c.unit_id, 0) == (unit_id or 0)
     query = select(digests.c.id).where(same_unit, digests.c.until == until)
     return connection.execute(query).scalar_one_or_none()
+
+
+def newest(connection: Connection, unit_id: int | None, until: datetime) -> int | None:
+    """The id of a unit's last figures of a period that had ended by then."""
+    same_unit = func.coalesce(digests.c.unit_id, 0) == (unit_id or 0)
+    query = select(digests.c.id).where(same_unit, digests.c.until <= until)
+    return connection.execute(query.order_by(digests.c.until.desc()).limit(1)).scalar_one_or_none()
 
 
 def _to_json(figures: Figures) -> Json:
@@ -67,4 +92,6 @@ def _from_json(values: Json) -> Figures:
         ranks=tuple(Rank(**line) for line in values.get("ranks", ())),
         silent=tuple(values.get("silent", ())),
         lost=tuple(values.get("lost", ())),
+        units_before=tuple(UnitFigures(**line) for line in values.get("units_before", ())),
+        delivered=Delivered(**values["delivered"]) if values.get("delivered") else None,
     )

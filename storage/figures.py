@@ -109,10 +109,27 @@ class Rank:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivered:
+    """What became of the letters to people that were planned in the period.
+
+    `planned` = `delivered` + `undelivered` + `dropped` (no longer true when their turn came) + `waiting`. `repeated`:
+    those of them that may have arrived twice because a connection broke.
+    """
+
+    planned: int
+    delivered: int
+    repeated: int
+    undelivered: int
+    dropped: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """A weekly summary without words. `since` (exclusive) to `until` (inclusive) is the reporting period.
 
-    `before`: the totals of the period before, as they were posted. `silent`: units with open tasks and no news of any.
+    `before`: the totals of the period before, as they were posted, `units_before` unit by unit. `silent`: units with
+    open tasks and no news of any.
     `chain`: the end of the history when the figures were frozen, as it is printed; empty for a preview.
     """
 
@@ -131,6 +148,8 @@ class Figures:
     ranks: tuple[Rank, ...] = ()
     silent: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
+    units_before: tuple[UnitFigures, ...] = ()
+    delivered: Delivered | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from storage.figures import Figures, WeekRate
+from storage.listing import Listing
 from storage.records import (
     Away,
     Card,
@@ -83,6 +84,14 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Spreadsheet:
+    """The spreadsheet of the weekly summary frozen under `digest_id`; `after`: the key of the letter before it."""
+
+    digest_id: int
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChatBinding:
     """To the person who posted a binding code: confirm this chat (`invite_id`) for this unit?"""
 
@@ -138,6 +147,7 @@ Notice = (
     | Unreachables
     | Summary
     | Picture
+    | Spreadsheet
     | ChatBinding
     | ChatLost
 )
@@ -150,6 +160,7 @@ _KINDS: dict[str, type[Notice]] = {
     "unreachables": Unreachables,
     "summary": Summary,
     "picture": Picture,
+    "spreadsheet": Spreadsheet,
     "chat_binding": ChatBinding,
     "chat_lost": ChatLost,
     "recurrence_news": RecurrenceNews,
@@ -192,4 +203,5 @@ class Facts:
     recurrence: RecurrenceCard | None = None
     figures: Figures | None = None
     weeks: tuple[WeekRate, ...] = ()
+    listing: Listing | None = None
     names: bool = True

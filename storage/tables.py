@@ -398,6 +398,7 @@ outbox = Table(
     CheckConstraint("(member_id IS NULL) <> (chat_id IS NULL)", name="one_addressee"),
     Index("ix_outbox_state_not_before", "state", "not_before"),
     Index("ix_outbox_done_at", "done_at"),
+    Index("ix_outbox_created_at", "created_at"),
 )
 
 inbox = Table(
@@ -440,7 +441,24 @@ digests = Table(
     Column("until", UtcDateTime, nullable=False),
     Column("figures", JSON, nullable=False),
     Column("composed_at", UtcDateTime, nullable=False),
+    Column("listing", JSON(none_as_null=True)),
     Index("uq_digests_unit_until", text("coalesce(unit_id, 0)"), "until", unique=True),
+)
+
+# Results in indices that others publish, as they were published. `value` is a decimal number as text: exact.
+index_entries = Table(
+    "index_entries",
+    metadata,
+    _key(),
+    Column("name", Text, nullable=False),
+    Column("folded", Text, nullable=False),
+    Column("year", Integer, nullable=False),
+    _ref("unit_id", "units", nullable=True),
+    Column("value", String(20)),
+    Column("rank", Integer),
+    Column("ranked", Integer),
+    Column("source", Text, nullable=False, default=""),
+    Index("uq_index_entries_folded_year_unit", "folded", "year", text("coalesce(unit_id, 0)"), unique=True),
 )
 
 strangers = Table(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -10,13 +11,14 @@ from sqlalchemy import Connection
 from bot.actions import absences, cases, situations
 from bot.actions.teams import default_unit, reach_for
 from bot.office import Office
-from bot.policy import digest
+from bot.policy import digest, listing
 from bot.policy.access import Actor, Deed, subtree
 from bot.policy.digest import Around
 from bot.policy.figures import Week, open_obstacle
 from handlers.ports import Refused
-from storage import digests, explanations, history, members, requests, tasks, units
+from storage import deliveries, digests, explanations, history, indices, members, requests, tasks, units
 from storage.figures import Figures
+from storage.listing import Listing
 from storage.records import (
     Task,
     Tree,
@@ -31,6 +33,16 @@ def figures_now(connection: Connection, office: Office, actor: Actor, unit_id: i
     since = digest.last_slot(now, office.calendar(units.every(connection), None))
     reach = reach_for(actor, Deed.SUMMARY) if chosen is None else None
     return figures(connection, office, chosen, reach, since, now)
+
+
+def listed_now(
+    connection: Connection, office: Office, actor: Actor, unit_id: int | None, now: datetime
+) -> tuple[Figures, Listing]:
+    """The summary as it would be now, with the tasks it counts."""
+    chosen = unit_for(connection, actor, unit_id)
+    since = digest.last_slot(now, office.calendar(units.every(connection), None))
+    reach = reach_for(actor, Deed.SUMMARY) if chosen is None else None
+    return counted(connection, office, chosen, reach, since, now, now)
 
 
 def unit_for(connection: Connection, actor: Actor, unit_id: int | None) -> int | None:
@@ -55,6 +67,58 @@ def figures(
     until: datetime,
 ) -> Figures:
     """The figures of a unit and everything below it (`unit_id` None: of all units in `reach`)."""
+    return _figures(_load(connection, office, unit_id, reach, since, until))
+
+
+def counted(
+    connection: Connection,
+    office: Office,
+    unit_id: int | None,
+    reach: frozenset[int] | None,
+    since: datetime,
+    until: datetime,
+    now: datetime,
+) -> tuple[Figures, Listing]:
+    """The same figures, with the tasks they were counted from: both out of one look."""
+    found = _load(connection, office, unit_id, reach, since, until)
+    names = {key: unit.name for key, unit in found.tree.items()}
+    lines = listing.lines(found.tasks, names, members.known(connection), found.week)
+    every = [one for one in indices.every(connection) if not one.unit or one.unit in found.names]
+    return _figures(found), Listing(office.name, now, lines, tuple(every))
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Everything that one summary is made from."""
+
+    name: str
+    tree: Tree
+    ids: frozenset[int]
+    tasks: Sequence[Task]
+    around: Around
+    week: Week
+
+    @property
+    def units(self) -> list[tuple[int, str]]:
+        return [(unit.id, unit.name) for unit in self.tree.values() if unit.id in self.ids]
+
+    @property
+    def names(self) -> set[str]:
+        return {name for _, name in self.units}
+
+
+def _figures(found: _Found) -> Figures:
+    return digest.compose(found.name, found.units, found.tasks, found.around, found.week)
+
+
+def _load(
+    connection: Connection,
+    office: Office,
+    unit_id: int | None,
+    reach: frozenset[int] | None,
+    since: datetime,
+    until: datetime,
+) -> _Found:
     tree = units.every(connection)
     ids = reach if reach is not None else subtree(tree, unit_id)
     counted = tasks.counted_in(connection, ids, since)
@@ -64,11 +128,10 @@ def figures(
         answers=_answers(connection, counted, week, tree),
         lost=tuple(one.name for one in members.unreachable(connection, ids) if one.id not in week.away),
         before=next(iter(digests.before(connection, unit_id, until, 1)), None),
+        delivered=deliveries.count(connection, ids, since, until),
     )
     name = tree[unit_id].name if unit_id is not None else office.name
-    return digest.compose(
-        name, [(unit.id, unit.name) for unit in tree.values() if unit.id in ids], counted, around, week
-    )
+    return _Found(name, tree, frozenset(ids), counted, around, week)
 
 
 def _week(

@@ -13,7 +13,7 @@ from bot.policy.ranking import rank
 from bot.policy.requests import approved
 from bot.policy.urging import OFTEN
 from bot.policy.workflow import days_late, time_class, waits_for_owner
-from storage.figures import Figures, LateTask, Obstacle, UnitFigures, UrgedTask
+from storage.figures import Delivered, Figures, LateTask, Obstacle, UnitFigures, UrgedTask
 from storage.records import (
     Action,
     RequestKind,
@@ -54,6 +54,7 @@ class Around:
     answers: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     lost: tuple[str, ...] = ()
     before: Figures | None = None
+    delivered: Delivered | None = None
 
 
 def count(unit_id: int, name: str, tasks: Sequence[Task], week: Week) -> UnitFigures:
@@ -102,6 +103,8 @@ def compose(unit: str, units: Iterable[tuple[int, str]], tasks: Sequence[Task], 
         ranks=rank(lines, around.before.ranks if around.before else ()) if len(lines) > 1 else (),
         silent=tuple(line.unit for line in lines if line.open and not line.updated),
         lost=around.lost,
+        units_before=around.before.units if around.before else (),
+        delivered=around.delivered,
     )
 
 

@@ -1,6 +1,6 @@
-"""Workbooks that we hand out: sheets of text cells and nothing else, so that nothing in them can run as a formula.
+"""Workbooks that we hand out: cells of text, numbers and dates, and nothing in them that can run as a formula.
 
-Cells have the number format "text" too: editing a cell that looks like a formula does not make it one. A workbook
+Texts have the number format "text" too: editing a cell that looks like a formula does not make it one. A workbook
 is written row by row, in the same memory however long it is, beside its target and then moved there: half a file
 never stands where a whole one is looked for.
 """
@@ -11,6 +11,9 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from fractions import Fraction
 from itertools import chain, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -33,6 +36,11 @@ _UNFIT = re.compile(
 )
 _NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\]")
 
+# The day comes before the month in every language, so that no date can be misread.
+DAYS = {"vi": "dd/mm/yyyy", "en": "d mmm yyyy", "pl": "dd.mm.yyyy"}
+Cell = str | int | Fraction | date
+
+_TOP = {"valign": "top"}
 _TEXT = {"num_format": "@", "text_wrap": True, "valign": "top"}
 _OPTIONS = {"constant_memory": True, "use_zip64": True} | dict.fromkeys(
     ("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False
@@ -49,7 +57,17 @@ class Sheet(Protocol):
     def columns(self) -> Sequence[tuple[str, int]]: ...
 
     @property
-    def rows(self) -> Iterable[Sequence[str]]: ...
+    def rows(self) -> Iterable[Sequence[Cell]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Formats:
+    heading: Format
+    text: Format
+    number: Format
+    share: Format
+    day: Format
+    moment: Format
 
 
 class CannotWrite(Exception):
@@ -62,7 +80,7 @@ class CannotWrite(Exception):
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def told() -> Iterator[None]:
     """What the system refuses, as CannotWrite; without paths, which the reader knows better."""
     try:
         yield
@@ -77,7 +95,7 @@ def _told() -> Iterator[None]:
 
 def look_ahead(path: Path, *, force: bool = False) -> None:
     """Raise CannotWrite for what can be known before the work: a missing folder, a file that must not be lost."""
-    with _told():
+    with told():
         if not path.parent.is_dir():
             raise CannotWrite("no_folder")
         if path.is_dir():
@@ -86,12 +104,12 @@ def look_ahead(path: Path, *, force: bool = False) -> None:
             raise CannotWrite("exists")
 
 
-def write_workbook(path: Path, sheets: Iterable[Sheet], *, force: bool = False) -> None:
-    """Write the sheets in their order. Raises CannotWrite."""
+def write_workbook(path: Path, sheets: Iterable[Sheet], *, force: bool = False, language: str = "en") -> None:
+    """Write the sheets in their order; dates as that language writes them. Raises CannotWrite."""
     look_ahead(path, force=force)
-    with _told(), TemporaryDirectory(prefix=".dondoc-", dir=path.parent) as folder:
+    with told(), TemporaryDirectory(prefix=".dondoc-", dir=path.parent) as folder:
         made = Path(folder) / "workbook.xlsx"
-        _write(made, sheets, folder)
+        _write(made, sheets, folder, language)
         with made.open("rb") as stream:
             os.fsync(stream.fileno())
         made.chmod(0o600)  # for whoever made it; handing it on is a decision of its own
@@ -99,20 +117,35 @@ def write_workbook(path: Path, sheets: Iterable[Sheet], *, force: bool = False) 
         made.replace(path)
 
 
-def _write(path: Path, sheets: Iterable[Sheet], folder: str) -> None:
+def make_workbook(sheets: Iterable[Sheet], language: str) -> bytes:
+    """The same workbook without a place of its own, to be sent. Raises CannotWrite."""
+    with told(), TemporaryDirectory(prefix="dondoc-") as folder:
+        made = Path(folder) / "workbook.xlsx"
+        _write(made, sheets, folder, language)
+        return made.read_bytes()
+
+
+def _write(path: Path, sheets: Iterable[Sheet], folder: str, language: str) -> None:
     book = Workbook(str(path), {**_OPTIONS, "tmpdir": folder})
-    heading = book.add_format({**_TEXT, "bold": True, "bg_color": "#E7E6E6", "bottom": 1})
-    text = book.add_format(_TEXT)
+    day = DAYS.get(language, DAYS["en"])
+    formats = _Formats(
+        heading=book.add_format({**_TEXT, "bold": True, "bg_color": "#E7E6E6", "bottom": 1}),
+        text=book.add_format(_TEXT),
+        number=book.add_format({**_TOP, "num_format": "0"}),
+        share=book.add_format({**_TOP, "num_format": "0.0%"}),
+        day=book.add_format({**_TOP, "num_format": day}),
+        moment=book.add_format({**_TOP, "num_format": f"{day} hh:mm"}),
+    )
     taken = {RESERVED}
     try:
         for sheet in sheets:
             for name, rows in _pages(sheet, taken):
-                _fill(book.add_worksheet(name), sheet.columns, rows, heading, text)
+                _fill(book.add_worksheet(name), sheet.columns, rows, formats)
     finally:
         book.close()
 
 
-def _pages(sheet: Sheet, taken: set[str]) -> Iterator[tuple[str, Iterable[Sequence[str]]]]:
+def _pages(sheet: Sheet, taken: set[str]) -> Iterator[tuple[str, Iterable[Sequence[Cell]]]]:
     """The sheet, in as many parts as it needs."""
     rows = iter(sheet.rows)
     while True:
@@ -124,18 +157,33 @@ def _pages(sheet: Sheet, taken: set[str]) -> Iterator[tuple[str, Iterable[Sequen
 
 
 def _fill(
-    page: Worksheet, columns: Sequence[tuple[str, int]], rows: Iterable[Sequence[str]], heading: Format, text: Format
+    page: Worksheet, columns: Sequence[tuple[str, int]], rows: Iterable[Sequence[Cell]], formats: _Formats
 ) -> None:
     page.freeze_panes(1, 0)
     for column, (title, width) in enumerate(columns):
-        page.set_column(column, column, width, text)
-        page.write_string(0, column, cell(title), heading)
+        page.set_column(column, column, width, formats.text)
+        page.write_string(0, column, cell(title), formats.heading)
     last = 0
     for last, row in enumerate(rows, 1):
         for column, value in enumerate(row):
-            if fitting := cell(value):
-                page.write_string(last, column, fitting, text)
+            _put(page, last, column, value, formats)
     page.autofilter(0, 0, last, len(columns) - 1)
+
+
+def _put(page: Worksheet, row: int, column: int, value: Cell, formats: _Formats) -> None:
+    """One cell, by the kind of its value: what is a text stays a text, whatever it looks like."""
+    match value:
+        case str():
+            if fitting := cell(value):
+                page.write_string(row, column, fitting, formats.text)
+        case Fraction():
+            page.write_number(row, column, float(value), formats.share)
+        case datetime():
+            page.write_datetime(row, column, value, formats.moment)
+        case date():
+            page.write_datetime(row, column, value, formats.day)
+        case _:
+            page.write_number(row, column, value, formats.number)
 
 
 def cell(value: str) -> str:

@@ -37,6 +37,11 @@ def sortable(at: datetime | None, zone: str, precision: str = "minutes") -> str:
     return at.astimezone(ZoneInfo(zone)).replace(tzinfo=None).isoformat(" ", precision)
 
 
+def wall(at: datetime, zone: str) -> datetime:
+    """What clock and calendar there show at an instant, without a zone: spreadsheets know none."""
+    return at.astimezone(ZoneInfo(zone)).replace(tzinfo=None, second=0, microsecond=0)
+
+
 def short_day(at: datetime, zone: str, language: str) -> str:
     """Shortest: "25 Dec"."""
     return str(format_date(at.astimezone(ZoneInfo(zone)).date(), _SHORT[language], locale=language))

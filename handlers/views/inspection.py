@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from handlers.views.book import HASH, MOMENT, NAME, SHORT, WORDS, Sheet
 from handlers.views.inspection_rows import Row, Rows
 from handlers.views.reader import Reader
 from storage.inspection import HistoryLine, Inspection
 from storage.records import Request, RequestKind, RequestState
 
-SHORT, MOMENT, NAME, WORDS, HASH = 12, 18, 28, 50, 66  # widths of columns in characters
 # The columns of each sheet, each with its width.
 COLUMNS: dict[str, tuple[tuple[str, int], ...]] = {
     "overview": (("figure", WORDS), ("value", WORDS), ("altogether", NAME)),
@@ -50,15 +49,6 @@ COLUMNS: dict[str, tuple[tuple[str, int], ...]] = {
         *(("new", NAME), ("why", WORDS), ("hash", MOMENT)),
     ),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """One sheet: its name, its headings with the widths of their columns in characters, its rows."""
-
-    name: str
-    columns: tuple[tuple[str, int], ...]
-    rows: Iterable[Row]
 
 
 def sheets(found: Inspection, history: Iterable[HistoryLine], reader: Reader) -> Iterator[Sheet]:

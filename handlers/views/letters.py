@@ -14,6 +14,7 @@ from handlers.views.picture import picture_message
 from handlers.views.reader import Reader
 from handlers.views.recurring import recurrence_news
 from handlers.views.requests import request_message
+from handlers.views.spreadsheet import spreadsheet_message
 from handlers.views.summary import summary_message
 from handlers.views.texts import short
 from storage.figures import Figures
@@ -34,6 +35,7 @@ from storage.notices import (
     RecurrenceNews,
     Reminders,
     RequestNews,
+    Spreadsheet,
     Step,
     Summary,
     TaskNews,
@@ -75,7 +77,7 @@ def letter(notice: Notice, facts: Facts, *, repeated: bool = False) -> Message:
 
 
 def _render(notice: Notice, facts: Facts, reader: Reader) -> Message:
-    if facts.figures is not None and isinstance(notice, Summary | Picture):
+    if facts.figures is not None and isinstance(notice, Summary | Picture | Spreadsheet):
         return _figures(notice, facts.figures, facts, reader)
     if facts.recurrence is not None and isinstance(notice, RecurrenceNews):
         return recurrence_news(notice, facts.recurrence, reader)
@@ -95,8 +97,10 @@ def _render(notice: Notice, facts: Facts, reader: Reader) -> Message:
     raise TypeError(f"no words for {type(notice).__name__}")
 
 
-def _figures(notice: Summary | Picture, figures: Figures, facts: Facts, reader: Reader) -> Message:
-    """The weekly summary, as text or as a picture."""
+def _figures(notice: Summary | Picture | Spreadsheet, figures: Figures, facts: Facts, reader: Reader) -> Message:
+    """The weekly summary, as text, as a picture or as a spreadsheet."""
+    if isinstance(notice, Spreadsheet) and facts.listing is not None:
+        return spreadsheet_message(figures, facts.listing, reader, names=facts.names)
     if isinstance(notice, Picture):
         return picture_message(figures, facts.weeks, reader)
     return summary_message(figures, reader, names=facts.names)

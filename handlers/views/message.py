@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 from telegram import InlineKeyboardMarkup
 
+from handlers.views.book import Book
 from handlers.views.texts import width
 
 NOTHING = Markup()
@@ -19,7 +20,7 @@ LIMIT = 4096  # UTF-16 code units after the tags are taken away: Telegram's limi
 class Message:
     """A message ready to send. `tasks`: a reply to it is a note on one of these. `ask`: it waits for words.
 
-    `svg`: a picture to be drawn; the text is its caption.
+    `svg`: a picture to be drawn, `book`: a workbook to be written; the text is its caption.
     """
 
     text: Markup
@@ -27,6 +28,7 @@ class Message:
     tasks: tuple[int, ...] = ()
     ask: bool = False
     svg: str = ""
+    book: Book | None = None
 
 
 def paragraphs(*parts: Markup) -> Markup:

@@ -6,6 +6,8 @@ urged again and again, overdue tasks with what was done about them, units withou
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from markupsafe import Markup
 
 from handlers.views import dates
@@ -26,7 +28,7 @@ UNITS, OBSTACLES, BRIEFING = 1300, 500, 500  # UTF-16 units that a section may t
 def summary_message(figures: Figures, reader: Reader, *, names: bool, preview: bool = False) -> Message:
     """The whole summary in one message; what does not fit is counted, never cut."""
     t = reader.texts
-    foot = t("summary.chain", chain=figures.chain) if figures.chain else NOTHING
+    foot = lines([_letters(figures, t), t("summary.chain", chain=figures.chain) if figures.chain else NOTHING])
     head = _head(figures, reader, preview=preview)
     if not figures.total.total:
         return Message(paragraphs(head, t("summary.empty"), foot))
@@ -40,6 +42,12 @@ def summary_message(figures: Figures, reader: Reader, *, names: bool, preview: b
     rows = [_late(task, reader) for task in figures.late_tasks]
     whole = paragraphs(*parts, t("summary.late_tasks"))
     return Message(fit(whole, rows, lambda n: t("summary.more", n=n), Markup("\n") + foot if foot else NOTHING))
+
+
+def _letters(figures: Figures, t: Texts) -> Markup:
+    """What became of the messages of the period; the parts add up to what was planned."""
+    found = figures.delivered
+    return t("summary.letters", **asdict(found)) if found is not None and found.planned else NOTHING
 
 
 def _head(figures: Figures, reader: Reader, *, preview: bool) -> Markup:

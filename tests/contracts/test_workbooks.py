@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 
 from bot.spreadsheets import writing
-from bot.spreadsheets.writing import CannotWrite, cell, sheet_name, write_workbook
-from handlers.views.inspection import Sheet
+from bot.spreadsheets.flat import write_csv
+from bot.spreadsheets.writing import CannotWrite, cell, make_workbook, sheet_name, write_workbook
+from handlers.views import dates
+from handlers.views.book import Sheet
 from tests.support import workbooks
 
 HOSTILE = (
@@ -124,6 +129,44 @@ def test_the_header_is_bold_and_stays_in_view_and_columns_can_be_filtered(tmp_pa
     assert page["A2"].alignment.wrap_text
     assert not page["A2"].font.bold
     assert page.column_dimensions["A"].width == pytest.approx(20, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("language", "day"), [("vi", "dd/mm/yyyy"), ("en", "d mmm yyyy"), ("pl", "dd.mm.yyyy"), ("xx", "d mmm yyyy")]
+)
+def test_numbers_shares_and_dates_are_what_they_are_and_hostile_texts_stay_texts(
+    language: str, day: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "list.xlsx"
+    moment = dates.wall(datetime(2026, 12, 24, 10, 30, tzinfo=UTC), "Asia/Ho_Chi_Minh")
+    values = (7, -3, Fraction(5, 6), date(2026, 12, 24), moment)
+    rows = [*((value,) for value in values), *((text,) for text in HOSTILE)]
+    write_workbook(path, [Sheet("List", (("Text", 20),), rows)], language=language)
+    workbooks.assert_runs_nothing(path)
+    found = [row[0] for row in load_workbook(path).worksheets[0].iter_rows(min_row=2)]
+    assert [one.number_format for one in found[:5]] == ["0", "0", "0.0%", day, f"{day} hh:mm"]
+    assert [str(one.value) for one in found[:5]] == [
+        *("7", "-3", str(5 / 6), "2026-12-24 00:00:00", "2026-12-24 17:30:00")
+    ]
+    assert {one.data_type for one in found[5:]} == {"s"}
+
+
+def test_a_workbook_to_be_sent_is_the_same_as_a_file() -> None:
+    data = make_workbook([sheet(("a",))], "vi")
+    assert load_workbook(io.BytesIO(data)).sheetnames == ["List"]
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", '"a,b",\'=1+1,83.3%,7,-3'), ("pl", "a,b;'=1+1;83,3%;7;-3")])
+def test_a_flat_table_opens_in_excel_and_runs_nothing(language: str, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    columns = tuple((name, 10) for name in ("Đơn vị", "Zażółć", "+c", "d", "e"))
+    write_csv(path, Sheet("List", columns, [("a,b", "=1+1", Fraction(5, 6), 7, -3)]), language)
+    data = path.read_bytes()
+    assert data.startswith(b"\xef\xbb\xbf")
+    head, row = data.decode("utf-8-sig").splitlines()
+    assert "'+c" in head
+    assert "Đơn vị" in head
+    assert row == said
 
 
 def test_a_sheet_without_rows_has_its_header(tmp_path: Path) -> None:

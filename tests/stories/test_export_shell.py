@@ -114,3 +114,26 @@ def test_a_history_that_was_changed_is_said_on_the_shell_and_in_the_pack(full: S
     values = {line["Item"]: line["Value, or number in the period"] for line in overview}
     assert values["History: lines verified"] == "6"
     assert "line 7" in values["History: result of the verification"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_summary_is_written_as_a_workbook_and_a_flat_table(full: Shell, language: str) -> None:
+    answer = full("export", "summary", "--unit", "van phong so", "--language", language, "out.xlsx", "--csv")
+    assert (answer.status, answer.err) == (0, "")
+    book = workbooks.read_typed(full.folder / "out.xlsx")
+    t = texts(language)
+    _, units, *_, tasks = book.values()
+    total = t.plain("sheet.figure.total")
+    assert len(tasks) == sum(line[total] for line in units) > 0
+    lines = (full.folder / "out.csv").read_bytes().decode("utf-8-sig").splitlines()
+    assert len(lines) == 1 + len(units)
+    assert total in lines[0]
+    again = full("export", "summary", "--unit", "van phong so", "out.xlsx")
+    assert again.status == 1
+    assert "out.xlsx exists already" in again.err
+
+
+def test_what_was_not_posted_cannot_be_written_as_posted(full: Shell) -> None:
+    answer = full("export", "summary", "--posted", "out.xlsx")
+    assert (answer.status, len(answer.errors)) == (1, 1)
+    assert "leave out --posted" in answer.err

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 from openpyxl import load_workbook
@@ -52,3 +53,37 @@ def _lines(page: Worksheet) -> Lines:
     headings = [str(one) for one in first if one is not None]
     assert len(headings) == len(set(headings)), page.title
     return [{heading: str(value or "") for heading, value in zip(headings, row, strict=False)} for row in rest]
+
+
+def assert_runs_nothing(path: Path) -> None:
+    """No formula, link or program in the file; every text is stored as text, every date shows as one."""
+    stored = parts(path)
+    for name, text in stored.items():
+        tags = " ".join(re.findall(r"<[^>]*>", text))
+        assert not re.search(r"<f[ >/]", tags), name
+        assert "TargetMode" not in tags, name
+        assert not re.search(r"<(hyperlink|oleObject|externalReference|ddeLink|controls)", tags), name
+    for page in load_workbook(path).worksheets:
+        assert page.freeze_panes == "A2", page.title
+        assert page.auto_filter.ref, page.title
+        assert len(page.title) <= 31
+        for row in page.iter_rows(min_row=2):
+            for cell in row:
+                assert cell.data_type in ("s", "n", "d"), cell
+                if cell.data_type == "s":
+                    assert cell.number_format == "@", cell
+                elif cell.is_date:
+                    assert "yyyy" in cell.number_format, cell
+                elif cell.value is not None:
+                    assert cell.number_format in ("0", "0.0%"), cell
+
+
+def read_typed(path: Path) -> dict[str, list[dict[str, Any]]]:
+    """Each sheet by name, its rows by heading, with the values as they are stored; nothing in it may run."""
+    assert_runs_nothing(path)
+    found = {}
+    for page in load_workbook(path).worksheets:
+        first, *rest = page.iter_rows(values_only=True)
+        assert len(first) == len(set(first)), page.title
+        found[page.title] = [dict(zip(map(str, first), row, strict=True)) for row in rest]
+    return found

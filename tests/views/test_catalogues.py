@@ -26,8 +26,10 @@ from handlers.progress import NEED_REASON
 from handlers.requests import FIELDS, KINDS
 from handlers.views.history import FIELDS as TOLD_FIELDS
 from handlers.views.history import SAID as TOLD
+from handlers.views.indices import ORDINALS
 from handlers.views.inspection import COLUMNS as SHEETS
 from handlers.views.letters import GROUPS
+from handlers.views.spreadsheet import COUNTS, LATE, LETTERS, OBSTACLES, OVERVIEW, RATES, TASKS
 from handlers.views.summary import CLASSES, OPEN, WEEK
 from handlers.views.texts import LANGUAGES, PLURALS, catalogue, texts
 from storage.inspection import Classes, Tallies
@@ -53,6 +55,9 @@ ANSWERED = (
 ABOUT = ("organisation", "unit", "units", "period", "cut_off", "made", "zone", "command")
 CHAIN = ("chain_rows", "chain_erased", "chain_head", "chain_problem")
 INSPECTED = (*ABOUT, *CHAIN, *(field.name for kind in (Classes, Tallies) for field in fields(kind)))
+COLUMNS_OF_TASKS = {name for name, _ in (*LATE, *OBSTACLES, *TASKS)}
+SHEET_COLUMNS = {name for name in COLUMNS_OF_TASKS if f"inspection.column.{name}" not in KEYS}
+SHEET_COLUMNS |= {name for name, _ in OVERVIEW} | {"place", "ranked", "moved"}
 
 
 def forms(language: str, key: str) -> tuple[str, ...]:
@@ -249,6 +254,7 @@ def _families() -> dict[str, set[str]]:
         "picture.{}": {f"picture.{name}" for name in (*CLASSES, "total")},
         "import.{}": {f"import.{code}" for code in import_codes()},
         "cli.help.{}": {f"cli.help.{name}" for name in SHELL},
+        "cli.help.index.{}": {f"cli.help.index.{name}" for name in ("set", "remove")},
         "cli.help.calendar.{}": {f"cli.help.calendar.{name}" for name in DEEDS},
         "refused.forbidden.{}": {
             *(f"refused.forbidden.{action}" for action in Action if action is not Action.VIEW),
@@ -277,6 +283,11 @@ def _families() -> dict[str, set[str]]:
         "cli.export.{}": {
             f"cli.export.{code}" for code in first_arguments("CannotWrite") | first_arguments("BadPeriod")
         },
+        "sheet.column.{}": {f"sheet.column.{name}" for name in SHEET_COLUMNS},
+        "sheet.figure.{}": {f"sheet.figure.{name}" for name in (*COUNTS, *RATES)},
+        "sheet.meaning.{}": {f"sheet.meaning.{name}" for name in (*COUNTS, *RATES)},
+        "sheet.letters.{}": {f"sheet.letters.{name}" for name in LETTERS},
+        "ordinal.{}": {f"ordinal.{form}" for form in ORDINALS},
         "inspection.sheet.{}": {f"inspection.sheet.{name}" for name in SHEETS},
         "inspection.column.{}": {f"inspection.column.{name}" for columns in SHEETS.values() for name, _ in columns},
         "inspection.figure.{}": {f"inspection.figure.{name}" for name in INSPECTED},
