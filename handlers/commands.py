@@ -67,6 +67,7 @@ COMMANDS = (
     Command("summary", "tonghop", "podsumowanie", deed="summary"),
     Command("chart", "bieudo", "wykres", deed="summary", menu=False),
     Command("export", "xuatdulieu", "eksport", deed="summary", menu=False),
+    Command("mysheet", "phieu", "arkusz", menu=False),
     Command("index", "chiso", "indeks", menu=False),
     Command("link", deed="link"),
     Command("calendar", menu=False),

@@ -243,6 +243,7 @@ requests = Table(
     Index("ix_requests_task_id", "task_id"),
     Index("ix_requests_state", "state"),
     Index("ix_requests_batch_id", "batch_id"),
+    Index("ix_requests_old_owner_id", "old_owner_id"),
 )
 
 absences = Table(

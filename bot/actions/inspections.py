@@ -110,7 +110,8 @@ def _portions(ids: Iterable[int]) -> Iterator[tuple[int, ...]]:
         yield some
 
 
-def _by_portions(ids: Iterable[int], find: Callable[[tuple[int, ...]], Mapping[int, T]]) -> dict[int, T]:
+def by_portions(ids: Iterable[int], find: Callable[[tuple[int, ...]], Mapping[int, T]]) -> dict[int, T]:
+    """What is found about these tasks, with as many queries as their number needs."""
     found: dict[int, T] = {}
     for some in _portions(ids):
         found.update(find(some))
@@ -123,12 +124,12 @@ def _flat(some: Mapping[int, Sequence[T]]) -> tuple[T, ...]:
 
 def _files(connection: Connection, unit_ids: frozenset[int], during: Period) -> _Files:
     alive = tasks.alive(connection, unit_ids, during.since, during.until)
-    stored = _by_portions(alive, lambda some: tasks.some(connection, some))
-    traces = _by_portions(alive, lambda some: _traces(connection, some))
+    stored = by_portions(alive, lambda some: tasks.some(connection, some))
+    traces = by_portions(alive, lambda some: traces_of(connection, some))
     ids = [key for key in alive if policy.belongs(stored[key], traces.get(key, ()), unit_ids, during)]
-    asked = _by_portions(ids, lambda some: requests.of_tasks(connection, some))
-    explained = _by_portions(ids, lambda some: explanations.of_tasks(connection, some))
-    shown = _by_portions(ids, lambda some: evidence.of_tasks(connection, some))
+    asked = by_portions(ids, lambda some: requests.of_tasks(connection, some))
+    explained = by_portions(ids, lambda some: explanations.of_tasks(connection, some))
+    shown = by_portions(ids, lambda some: evidence.of_tasks(connection, some))
     until = during.until
 
     def stood(key: int) -> Task:
@@ -150,7 +151,8 @@ def _files(connection: Connection, unit_ids: frozenset[int], during: Period) -> 
     )
 
 
-def _traces(connection: Connection, ids: Iterable[int]) -> dict[int, list[Trace]]:
+def traces_of(connection: Connection, ids: Iterable[int]) -> dict[int, list[Trace]]:
+    """The lines of history about these tasks that figures are made from, oldest first."""
     found: dict[int, list[Trace]] = {}
     for entry in history.of_tasks(connection, ids, policy.TRACED):
         if entry.task_id is not None:

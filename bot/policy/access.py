@@ -22,6 +22,7 @@ class Deed(StrEnum):
     LINK = "link"
     CALENDAR = "calendar"
     LEAVER = "leaver"
+    SHEET = "sheet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ def may_in(actor: Actor, deed: Deed, unit_id: int) -> bool:
     """Whether the actor may do this to the unit."""
     if actor.member.left_at is not None:
         return False
-    if deed in (Deed.ASSIGN, Deed.LINK, Deed.LEAVER):
+    if deed in (Deed.ASSIGN, Deed.LINK, Deed.LEAVER, Deed.SHEET):
         return actor.over(unit_id, *MANAGERS)
     if deed in (Deed.TEAM, Deed.SUMMARY):
         return actor.over(unit_id, *VIEWERS)

@@ -6,7 +6,7 @@ import re
 from dataclasses import fields, is_dataclass
 
 from handlers.views.texts import LANGUAGES, catalogue
-from storage import figures, records
+from storage import figures, listing, records, sheets
 from storage.tables import metadata
 
 LABELS = re.compile(r"score|grade|rating|points?_of|penalt|classif|manifest|disciplin|karma|badge", re.IGNORECASE)
@@ -20,7 +20,11 @@ SAID = {
 
 def test_no_column_and_no_record_holds_a_score_of_a_person() -> None:
     columns = [f"{table.name}.{column.name}" for table in metadata.tables.values() for column in table.columns]
-    kinds = [one for one in (vars(records) | vars(figures)).values() if isinstance(one, type) and is_dataclass(one)]
+    kinds = [
+        one
+        for one in (vars(records) | vars(figures) | vars(listing) | vars(sheets)).values()
+        if isinstance(one, type) and is_dataclass(one)
+    ]
     held = [f"{kind.__name__}.{one.name}" for kind in kinds for one in fields(kind)]
     assert len(columns) > 100
     assert len(held) > 100
@@ -41,3 +45,8 @@ def test_no_message_says_a_grade_or_a_penalty() -> None:
 def test_only_units_are_ever_ordered() -> None:
     assert {one.name for one in fields(figures.Rank)} >= {"unit_id", "unit"}
     assert not {one.name for one in fields(figures.Rank)} & {"member_id", "owner", "name", "person"}
+
+
+def test_people_are_listed_by_their_facts_and_never_ordered_by_them() -> None:
+    told = {one.name for kind in (sheets.Facts, sheets.Row, sheets.Held) for one in fields(kind)}
+    assert not told & {"place", "rank", "rate", "share", "total", "mark", "level"}

@@ -50,7 +50,9 @@ def line(code: str = "VP-001") -> TaskLine:
 
 def test_what_was_planned_is_what_became_of_it(connection: Connection) -> None:
     here, there = units.add(connection, "Here"), units.add(connection, "There")
-    mai, other = (members.add(connection, name=name, unit_id=unit) for name, unit in (("Mai", here), ("An", there)))
+    mai, other = (
+        members.add(connection, name=name, unit_id=unit, language="en") for name, unit in (("Mai", here), ("An", there))
+    )
     states = ("sent", "sent", "sent", "failed", "dropped", "waiting", "leased")
     for number, state in enumerate(states):
         outbox.post(connection, f"one:{number}", Summary(1), NOW, NOW, member_id=mai)

@@ -29,6 +29,7 @@ from handlers.views.history import SAID as TOLD
 from handlers.views.indices import ORDINALS
 from handlers.views.inspection import COLUMNS as SHEETS
 from handlers.views.letters import GROUPS
+from handlers.views.sheet_file import COUNTS as OWN
 from handlers.views.spreadsheet import COUNTS, LATE, LETTERS, OBSTACLES, OVERVIEW, RATES, TASKS
 from handlers.views.summary import CLASSES, OPEN, WEEK
 from handlers.views.texts import LANGUAGES, PLURALS, catalogue, texts
@@ -287,6 +288,10 @@ def _families() -> dict[str, set[str]]:
         "sheet.figure.{}": {f"sheet.figure.{name}" for name in (*COUNTS, *RATES)},
         "sheet.meaning.{}": {f"sheet.meaning.{name}" for name in (*COUNTS, *RATES)},
         "sheet.letters.{}": {f"sheet.letters.{name}" for name in LETTERS},
+        "own.figure.{}": {f"own.figure.{name}" for name in OWN},
+        "own.meaning.{}": {f"own.meaning.{name}" for name in OWN},
+        "own.column.{}": {f"own.column.{name}" for name in ("since", "moved_at", "claimed", "confirmed")},
+        "refused.sheet.period.{}": {f"refused.sheet.period.{reason}" for reason in first_arguments("BadSpan")},
         "ordinal.{}": {f"ordinal.{form}" for form in ORDINALS},
         "inspection.sheet.{}": {f"inspection.sheet.{name}" for name in SHEETS},
         "inspection.column.{}": {f"inspection.column.{name}" for columns in SHEETS.values() for name, _ in columns},

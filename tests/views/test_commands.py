@@ -80,7 +80,7 @@ def test_people_are_offered_what_they_may_do() -> None:
     assert set(member) == {
         "tasks", "task", "progress", "done", "received", "withdraw", "help", "settings", "cancel", "start",
         "extend", "blocked", "handover", "approve", "refuse", "decline", "cause", "contribute",
-        "snooze", "mute", "explain", "history", "calendar", "evidence", "away", "back", "index",
+        "snooze", "mute", "explain", "history", "calendar", "evidence", "away", "back", "index", "mysheet",
     }  # fmt: skip
     assert set(offered(["assign"])) - set(member) == {
         "reassign", "acknowledge", "assign", "accept", "return", "requests", "suspend", "resume", "drop", "recurring",

@@ -1,4 +1,4 @@
-"""What a summary's spreadsheet lists, results in yearly indices, and letters found by their day.
+"""What a summary's spreadsheet lists, results in yearly indices, and letters and hand-overs that are found.
 
 Revision: 0014, after 0010.
 """
@@ -17,6 +17,7 @@ ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def upgrade() -> None:
     op.add_column("digests", sa.Column("listing", sa.JSON(), nullable=True))
     op.create_index("ix_outbox_created_at", "outbox", ["created_at"])
+    op.create_index("ix_requests_old_owner_id", "requests", ["old_owner_id"])
     op.create_table(
         "index_entries",
         sa.Column("id", ID, autoincrement=True, nullable=False),
@@ -41,6 +42,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("index_entries")
+    op.drop_index("ix_requests_old_owner_id", "requests")
     op.drop_index("ix_outbox_created_at", "outbox")
     with op.batch_alter_table("digests") as batch:
         batch.drop_column("listing")
