@@ -136,8 +136,8 @@ def test_whoever_left_may_do_nothing() -> None:
     ("role", "deeds"),
     [
         (Role.MEMBER, set()),
-        (Role.HEAD, {Deed.ASSIGN, Deed.TEAM, Deed.SUMMARY, Deed.LINK, Deed.LEAVER}),
-        (Role.LEADER, {Deed.ASSIGN, Deed.TEAM, Deed.SUMMARY, Deed.LINK, Deed.LEAVER}),
+        (Role.HEAD, {Deed.ASSIGN, Deed.TEAM, Deed.SUMMARY, Deed.LINK, Deed.LEAVER, Deed.SHEET}),
+        (Role.LEADER, {Deed.ASSIGN, Deed.TEAM, Deed.SUMMARY, Deed.LINK, Deed.LEAVER, Deed.SHEET}),
         (Role.TRACKER, {Deed.TEAM, Deed.SUMMARY}),
         (Role.AUDITOR, {Deed.TEAM, Deed.SUMMARY}),
         (Role.ADMINISTRATOR, {Deed.CALENDAR}),
