@@ -129,6 +129,7 @@ async def test_nobody_else_sees_a_sheet(world: World) -> None:
             assert "own sheet only" in await mai.forge(f"1:{verb}:m:2026:12:{forged}")
     for verb in ("sheet", "sheetas"):
         assert "own sheet only" in await other.forge(f"1:{verb}:m:2026:12:p:{number}")
+        assert "own sheet only" in await other.forge(f"1:{verb}:m:2026:12:u:{place}")
         await mai.forge(f"1:{verb}:x:2026:12:p:{number}")
         await mai.forge(f"1:{verb}:m:0:12:p:{number}")
     assert mai.files == other.files == []
