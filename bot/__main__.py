@@ -214,7 +214,7 @@ def rules(settings: Settings, wanted: argparse.Namespace, t: Texts) -> int:
     with database(settings) as engine:
         if wanted.name and (wanted.default or wanted.value is not None):
             value = None if wanted.default else wanted.value
-            print(rules_shell.change(engine, wanted.name, value, wanted.unit, wall_clock(), t))
+            print(rules_shell.change(engine, office_of(settings), wanted.name, value, wanted.unit, wall_clock(), t))
         else:
             rules_shell.show(engine, t, print)
     return 0

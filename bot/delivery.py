@@ -17,9 +17,10 @@ from sqlalchemy import Connection
 from bot.actions import absences as absence_actions
 from bot.actions import cards, cases, people, recurring, teams
 from bot.actions import chats as chat_actions
+from bot.actions.letters import urgency
 from bot.office import Office
 from bot.policy import absence as absence_policy
-from bot.policy import retry, trend
+from bot.policy import quiet, retry, trend
 from bot.policy.access import Actor
 from bot.policy.stale import still_true
 from handlers.ports import Delivery, Post, Refused
@@ -160,8 +161,9 @@ class Courier:
     ) -> Ready | NotNow:
         tree = units.every(connection)
         calendar = self._office.calendar_for(member, tree)
-        if not calendar.allowed(now) and not isinstance(notice, ChatBinding):
-            return NotNow("waiting", "quiet_hours", calendar.next_allowed(now))
+        at = quiet.next_allowed(urgency(connection, notice), calendar, now)
+        if at > now and not isinstance(notice, ChatBinding):
+            return NotNow("waiting", "quiet_hours", at)
         actor = people.actor_of(connection, member, now, tree)
         found = tasks.some(connection, _task_ids(notice))
         asked = self._request(connection, actor, notice, now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from bot.policy.access import chain
 from bot.policy.calendar import OFFICE_HOURS, WorkCalendar, parse_hours
 from storage.records import Member, Tree, Unit
 
@@ -21,11 +22,17 @@ class Office:
     contact: str = ""
 
     def calendar(self, tree: Tree, unit: Unit | None, member: Member | None = None) -> WorkCalendar:
-        """The calendar of a member, else of the unit, else of the organisation, with the days decided on in `tree`."""
-        places = [place for place in (member, unit) if place is not None]
+        """By which calendar a member or a unit lives, with the days decided on in `tree`.
+
+        What the member does not say, the unit says; what that does not say, the nearest unit above it that does;
+        else the organisation.
+        """
+        above = [tree[unit_id] for unit_id in chain(tree, unit.parent_id)] if unit is not None else []
+        units = [unit, *above] if unit is not None else []
+        places: list[Unit | Member] = [*([member] if member is not None else []), *units]
         zone = next((place.zone for place in places if place.zone), self.zone)
         country = next((place.country for place in places if place.country is not None), self.country)
-        hours = parse_hours(unit.hours) if unit and unit.hours else OFFICE_HOURS
+        hours = next((parse_hours(place.hours) for place in units if place.hours), OFFICE_HOURS)
         return WorkCalendar(zone, country, tree.days.get(country, {}), hours)
 
     def calendar_of(self, tree: Tree, country: str) -> WorkCalendar:

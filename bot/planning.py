@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from bot.actions import absences, explaining, occurring, people, situations, summaries
 from bot.office import Office
-from bot.policy import digest, plan
+from bot.policy import digest, plan, quiet
 from bot.policy.calendar import WorkCalendar, calendar_of
 from bot.policy.steps import MORNING, Decision, Hears
 from storage import chats, digests, drafts, history, inbox, members, outbox, recurrences, tasks, units
@@ -125,11 +125,15 @@ def _write(
 ) -> None:
     if not reader.reachable:
         return
-    first = steps[0]
-    # The steps are unique by themselves; the moment keeps the same step of a later owner from looking like a repeat.
-    key = f"remind:{reader.id}:{first.task_id}:{first.name}:{now.isoformat()}"
-    when = office.calendar_for(reader, tree).next_allowed(now)
-    outbox.post(connection, key, Reminders(tuple(steps)), now, when, member_id=reader.id)
+    calendar = office.calendar_for(reader, tree)
+    urgent = tasks.urgent(connection, {step.task_id for step in steps})
+    for some in quiet.apart(steps, urgent):
+        first, notice = some[0], Reminders(some)
+        # The steps are unique by themselves; the moment keeps the same step of a later owner from looking like a
+        # repeat.
+        key = f"remind:{reader.id}:{first.task_id}:{first.name}:{now.isoformat()}"
+        when = quiet.next_allowed(quiet.of_notice(notice, urgent), calendar, now)
+        outbox.post(connection, key, notice, now, when, member_id=reader.id)
 
 
 def list_unreachable(connection: Connection, office: Office, now: datetime) -> None:

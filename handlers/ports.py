@@ -24,6 +24,7 @@ from storage.records import (
     Draft,
     EvidenceKind,
     Happening,
+    LadderCard,
     Member,
     Person,
     RecurrenceCard,
@@ -158,6 +159,7 @@ class Assignment:
     due: datetime | None
     product: str
     difficulty: Difficulty = Difficulty.NORMAL
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +221,9 @@ class Desk(Protocol):
     async def card_by_code(self, code: str) -> Card: ...
     async def may_act(self, action: Action, task_id: int) -> Card: ...
     async def act(self, action: Action, task_id: int, *, percent: int | None = None, note: str = "") -> Card: ...
+    async def ladder(self, task_id: int) -> LadderCard: ...
+    async def set_ladder(self, task_id: int, text: str | None) -> LadderCard: ...  # None: as in the unit again
+    async def set_urgent(self, task_id: int, *, urgent: bool | None = None) -> Card: ...  # None: the other of the two
     async def mentioned(self, address: int, message_id: int) -> tuple[Card, ...]: ...
     async def mention(self, address: int, message_id: int, task_ids: Sequence[int]) -> None: ...
 

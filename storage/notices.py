@@ -53,7 +53,7 @@ class Reminders:
 
 @dataclass(frozen=True, slots=True)
 class TaskNews:
-    """Something happened to one task: `event` is assigned, submitted, completed, returned or many_hands."""
+    """Something happened to one task: `event` is assigned, submitted, completed, returned, urgent or many_hands."""
 
     task_id: int
     event: str

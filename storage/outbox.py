@@ -116,6 +116,13 @@ def drop_for(connection: Connection, member_id: int, now: datetime, reason: str)
     return connection.execute(query.values(state="dropped", done_at=now, reason=reason)).rowcount
 
 
+def wake(connection: Connection, member_id: int, now: datetime) -> int:
+    """Let the letters that wait for the working hours of a member be asked about again; how many."""
+    waits = (outbox.c.member_id == member_id, outbox.c.state == "waiting", outbox.c.not_before > now)
+    query = update(outbox).where(*waits, outbox.c.attempts == 0)
+    return connection.execute(query.values(not_before=now)).rowcount
+
+
 def rewrite(connection: Connection, letter: Letter, notice: notices.Notice) -> bool:
     """Put a letter back with another content."""
     return _change(connection, letter, state="waiting", leased_until=None, content=notices.to_json(notice))

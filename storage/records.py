@@ -86,6 +86,8 @@ class Action(StrEnum):
     URGE = "urge"
     ACKNOWLEDGE = "acknowledge"
     ATTACH = "attach"
+    LADDER = "ladder"
+    URGENT = "urgent"
 
 
 class EvidenceKind(StrEnum):
@@ -267,6 +269,8 @@ class Task:
     `original_due_at` never changes; `due_at` is the deadline in force. `percent` is 0-100 as last reported.
     `submitted_by` is whoever submitted it, the owner or a substitute, as long as the submission stands.
     `check_at` is when the planner must look next; None when nothing is pending.
+    `ladder` ("5,3,1 2h 2x3") is when its owner is reminded; None: as in its unit. `urgent`: its letters may disturb
+    outside working hours.
     """
 
     id: int
@@ -297,6 +301,8 @@ class Task:
     check_at: datetime | None = None
     version: int = 1
     coordinators: tuple[int, ...] = ()
+    ladder: str | None = None
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -492,6 +498,19 @@ class Card:
         return self.own or self.stands_in
 
     repeats: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LadderCard:
+    """When the owner of a task is reminded: the ladder in force ("5,3,1 2h 2x3") and the steps that are to come.
+
+    `zone` is the owner's. `steps` are names with instants, the next one first.
+    """
+
+    card: Card
+    text: str
+    zone: str
+    steps: tuple[tuple[str, datetime], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

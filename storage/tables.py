@@ -175,6 +175,8 @@ tasks = Table(
     Column("check_at", UtcDateTime, index=True),
     Column("version", Integer, nullable=False),
     Column("submitted_by", Id),  # a member; SQLite cannot add a named key to a table that is there already
+    Column("ladder", Text),
+    Column("urgent", Integer, nullable=False, server_default="0"),
     CheckConstraint("percent BETWEEN 0 AND 100", name="percent"),
     Index("ix_tasks_owner_id_state", "owner_id", "state"),
     Index("ix_tasks_unit_id_state", "unit_id", "state"),

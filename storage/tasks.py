@@ -52,6 +52,12 @@ def some(connection: Connection, ids: Iterable[int]) -> dict[int, Task]:
     return {task.id: task for task in _load(connection, select(tasks).where(among(tasks.c.id, ids)))}
 
 
+def urgent(connection: Connection, ids: Iterable[int]) -> frozenset[int]:
+    """Which of the tasks with these ids are urgent."""
+    query = select(tasks.c.id).where(among(tasks.c.id, ids), tasks.c.urgent != 0)
+    return frozenset(connection.execute(query).scalars())
+
+
 def by_code(connection: Connection, code: str) -> Task | None:
     """The task with that code; codes are stored in capitals, so small letters do."""
     query = select(tasks).where(tasks.c.code == code.strip().upper())
@@ -233,5 +239,5 @@ def _load(connection: Connection, query: Any) -> tuple[Task, ...]:
 
 def _task(row: Row[Any], coordinator_ids: tuple[int, ...]) -> Task:
     values = dict(zip(COLUMNS, row, strict=True))
-    kinds = {"state": State(row.state), "difficulty": Difficulty(row.difficulty)}
+    kinds = {"state": State(row.state), "difficulty": Difficulty(row.difficulty), "urgent": bool(row.urgent)}
     return Task(**(values | kinds), coordinators=coordinator_ids)

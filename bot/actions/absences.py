@@ -12,6 +12,7 @@ from bot.actions import letters, people
 from bot.actions import tasks as task_actions
 from bot.office import Office
 from bot.policy import absence as policy
+from bot.policy import quiet
 from handlers.ports import Refused
 from storage import absences, drafts, history, members, outbox, tasks, units
 from storage.notices import (
@@ -194,5 +195,6 @@ def forward(connection: Connection, office: Office, letter: Letter, notice: Remi
             told.setdefault(hearer.id, []).append(replace(step, owner_id=None if hearer.id == owner_id else owner_id))
     tree = units.every(connection)
     for hearer in members.some(connection, told).values():
-        key = f"forward:{letter.id}:{hearer.id}:{now.isoformat()}"
-        letters.tell(connection, office, key, Reminders(tuple(told[hearer.id])), hearer, tree, now)
+        for some in quiet.apart(told[hearer.id], tasks.urgent(connection, work)):
+            key = f"forward:{letter.id}:{hearer.id}:{some[0].task_id}:{now.isoformat()}"
+            letters.tell(connection, office, key, Reminders(some), hearer, tree, now)

@@ -5,25 +5,24 @@ A change plans the reminders of the tasks it touches anew and says which tasks t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from bot.actions.replanning import Basis, replan
 from bot.office import Office
 from bot.policy import country as countries
-from bot.policy import plan
 from bot.policy.access import Actor, Deed, reach_of
 from bot.policy.calendar import BadDay, BadHours, WorkCalendar, hours_text, parse_day, parse_hours
 from handlers.ports import Refused
-from storage import calendar_days, history, members, recurrences, tasks, units
-from storage.records import CalendarDay, Days, Member, SpecialDay, Task, Touched, Tree, Unit
+from storage import calendar_days, history, members, units
+from storage.records import CalendarDay, Days, Member, SpecialDay, Touched, Tree, Unit
 
 AHEAD = timedelta(days=365)  # how far a look at the calendar goes
 LONGEST_NOTE = 200  # characters
 LONGEST_SOURCE = 300
-AT_ONCE = 200  # tasks whose steps are loaded together
 
 
 def look(
@@ -101,10 +100,10 @@ def decide(
     own = office.calendar_for(actor.member, tree) if actor else office.calendar(tree, None)
     code, day = own.country if country is None else known(country), _day(text)
     note, source = _words(note, LONGEST_NOTE), _words(source, LONGEST_SOURCE)
-    before = _calendars(connection, office)
+    before = Basis.now(connection, office)
     old = calendar_days.of_country(connection, code).get(day)
     _store(connection, actor, code, day, old, now, working, note, source)
-    touched = _replan(connection, office, before, now, day)
+    touched = replan(connection, office, before, now, day)
     details = {
         "country": code,
         "day": day.isoformat(),
@@ -164,13 +163,13 @@ def assign(
     connection: Connection, office: Office, place: Unit | Member, now: datetime, wanted: Mapping[str, str | None]
 ) -> Touched:
     """Let a unit or a person live by another country, zone or (a unit) hours; None: as what is above has it."""
-    before = _calendars(connection, office)
+    before = Basis.now(connection, office)
     values = {name: value for name, value in _checked(wanted).items() if getattr(place, name) != value}
     if not values:
         return Touched(())
     change = units.change if isinstance(place, Unit) else members.change
     change(connection, place.id, **values)
-    touched = _replan(connection, office, before, now)
+    touched = replan(connection, office, before, now)
     person = place.id if isinstance(place, Member) else None
     details = {"old": {name: getattr(place, name) for name in values}, "new": values, "tasks": len(touched)}
     if person is None:
@@ -195,39 +194,3 @@ def _checked(values: Mapping[str, str | None]) -> dict[str, str | None]:
         except BadHours:
             raise Refused("calendar.hours", text=hours) from None
     return found
-
-
-def _calendars(connection: Connection, office: Office) -> dict[int, WorkCalendar]:
-    """By which calendar everybody lives now."""
-    tree = units.every(connection)
-    return {member.id: office.calendar_for(member, tree) for member in members.every(connection)}
-
-
-def _replan(
-    connection: Connection,
-    office: Office,
-    before: Mapping[int, WorkCalendar],
-    now: datetime,
-    day: date | None = None,
-) -> tuple[str, ...]:
-    """Plan anew for everybody whose calendar changed; the codes of tasks due on `day` or reminded at another time."""
-    after = _calendars(connection, office)
-    lives_differently = {key for key, calendar in after.items() if calendar != before[key]}
-    work = [task for task in tasks.open_in(connection, units.every(connection)) if task.owner_id in lives_differently]
-    touched = []
-    for task, taken in _with_steps(connection, work):
-        old, new = (plan.next_look(task, taken, lives[task.owner_id], now) for lives in (before, after))
-        if old != new:
-            tasks.plan(connection, task.id, new)
-        if old != new or (task.due_at is not None and after[task.owner_id].local(task.due_at).date() == day):
-            touched.append(task.code)
-    recurrences.wake(connection, now)
-    return tuple(touched)
-
-
-def _with_steps(connection: Connection, work: list[Task]) -> Iterable[tuple[Task, set[tuple[str, datetime]]]]:
-    """The tasks with the steps they have used up, loaded some hundreds at a time."""
-    for start in range(0, len(work), AT_ONCE):
-        some = work[start : start + AT_ONCE]
-        taken = tasks.steps_taken(connection, [task.id for task in some])
-        yield from ((task, tasks.steps_of(taken, task)) for task in some)

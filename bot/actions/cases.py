@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from bot.actions import cards, letters, people, situations
 from bot.office import Office
 from bot.policy import requests as policy
-from bot.policy.access import Actor
+from bot.policy.access import Actor, chain
 from handlers.ports import Refused
 from storage import members, requests, tasks, units
 from storage.notices import RequestNews
@@ -31,7 +31,7 @@ class Case:
     @property
     def above(self) -> tuple[int, ...]:
         """The units over the task's unit."""
-        return tuple(people.chain(self.tree, self.task.unit_id))[1:]
+        return tuple(chain(self.tree, self.task.unit_id))[1:]
 
 
 def load(connection: Connection, request_id: int, now: datetime) -> Case:

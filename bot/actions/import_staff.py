@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.actions.imports import NO, YES, Problem, Problems, Report, Tick
+from bot.actions.replanning import Basis, replan
 from bot.office import LANGUAGES, Office
 from bot.spreadsheets.reading import Row
 from storage import history, members, units
@@ -25,6 +26,7 @@ def import_staff(
     _check_staff(rows, problems)
     problems.stop()
     report = Report()
+    before = Basis.now(connection, office)
     known = _units(connection, rows, report, problems, now)
     problems.stop()
     present = {(fold(member.name), member.unit_id): member for member in members.every(connection)}
@@ -44,6 +46,7 @@ def import_staff(
             report.warnings.append(Problem("moved", row.number, "unit", {"value": was.name}))
         _store_person(connection, office, row, unit_id, was, report, now)
         tick()
+    replan(connection, office, before, now)  # whoever moved, or whose unit did, may live by another calendar
     return report
 
 

@@ -1,4 +1,4 @@
-"""Queueing news for a person: at once, in working hours; what concerns an owner goes to the substitute as well."""
+"""Queueing news for a person: in working hours, unless it is urgent; what concerns an owner the substitute hears too."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.office import Office
-from bot.policy import absence
-from storage import absences, members, outbox
-from storage.notices import Notice
+from bot.policy import absence, quiet
+from bot.policy.quiet import Urgency
+from storage import absences, members, outbox, requests, tasks
+from storage.notices import Notice, Reminders, RequestNews, TaskNews
 from storage.records import Member, Tree
 
 
@@ -23,8 +24,23 @@ def tell(
     now: datetime,
 ) -> None:
     """Queue a letter to `reader`; one with the same key is queued only once, ever."""
-    when = office.calendar_for(reader, tree).next_allowed(now)
+    when = quiet.next_allowed(urgency(connection, notice), office.calendar_for(reader, tree), now)
     outbox.post(connection, key, notice, now, when, member_id=reader.id)
+
+
+def urgency(connection: Connection, notice: Notice) -> Urgency:
+    """How much the letter may disturb its reader, as its tasks are now."""
+    return quiet.of_notice(notice, tasks.urgent(connection, _task_ids(connection, notice)))
+
+
+def _task_ids(connection: Connection, notice: Notice) -> tuple[int, ...]:
+    """The tasks that a notice speaks about."""
+    if isinstance(notice, Reminders):
+        return tuple(step.task_id for step in notice.steps)
+    if isinstance(notice, RequestNews):
+        request = requests.get(connection, notice.request_id)
+        return () if request is None else (request.task_id,)
+    return (notice.task_id,) if isinstance(notice, TaskNews) else ()
 
 
 def tell_owner(

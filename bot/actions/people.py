@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from bot.policy import absence
-from bot.policy.access import OWNER_ACTIONS, Actor, Deed, make_actor, may, may_in
+from bot.policy.access import OWNER_ACTIONS, Actor, Deed, chain, make_actor, may, may_in
 from storage import absences, members, units
 from storage.records import Action, Json, Member, Role, Task, Unit
 
@@ -29,16 +29,6 @@ def in_whose_name(actor: Actor, action: Action, task: Task) -> Json:
 def may_view(actor: Actor, task: Task) -> bool:
     """Whether the actor may read the task."""
     return may(actor, Action.VIEW, task)
-
-
-def chain(tree: Mapping[int, Unit], unit_id: int) -> Iterator[int]:
-    """The unit and the units above it. Survives a cycle in the data."""
-    seen: set[int] = set()
-    at: int | None = unit_id
-    while at is not None and at in tree and at not in seen:
-        seen.add(at)
-        yield at
-        at = tree[at].parent_id
 
 
 def superiors(

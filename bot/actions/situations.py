@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy import Connection
 
-from bot.actions import people
 from bot.policy import absence
 from bot.policy import rules as policy
+from bot.policy.access import chain
 from bot.policy.plan import Known
 from bot.policy.rules import Rules
 from storage import absences, history, preferences
@@ -36,8 +36,9 @@ def labels(connection: Connection) -> dict[str, str]:
 
 def rules_of(connection: Connection, unit_ids: Iterable[int], tree: Mapping[int, Unit]) -> dict[int, Rules]:
     """The rules of each of these units."""
-    values = {place: int(value) for place, value in preferences.every(connection).items() if place[1] in policy.NAMES}
-    return {unit_id: policy.resolve(values, people.chain(tree, unit_id)) for unit_id in unit_ids}
+    stored = preferences.every(connection).items()
+    values = {place: policy.read(place[1], value) for place, value in stored if place[1] in policy.NAMES}
+    return {unit_id: policy.resolve(values, chain(tree, unit_id)) for unit_id in unit_ids}
 
 
 def notice(connection: Connection, task: Task, tree: Mapping[int, Unit]) -> int:

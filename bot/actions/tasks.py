@@ -199,6 +199,7 @@ def add(
         due_at=wanted.due,
         state="assigned",
         percent=0,
+        urgent=int(wanted.urgent),
     )
     return loaded(connection, task_id)
 
@@ -207,7 +208,8 @@ def facts_of(task: Task) -> Json:
     """What the history keeps of a new task."""
     due = task.due_at.isoformat() if task.due_at else None
     details: Json = {"code": task.code, "title": task.title, "owner": task.owner_id, "due": due}
-    return details | {"unit": task.unit_id, "product": task.product, "difficulty": task.difficulty.value}
+    details |= {"unit": task.unit_id, "product": task.product, "difficulty": task.difficulty.value}
+    return details | ({"urgent": 1} if task.urgent else {})
 
 
 def may_assign(connection: Connection, actor: Actor, member_id: int) -> Member:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.actions import acknowledging, cards, contributions, explaining, people, snoozing, teams, urging
+from bot.actions import acknowledging, cards, contributions, explaining, ladders, people, snoozing, teams, urging
 from bot.actions import tasks as task_actions
 from bot.desks.base import BaseDesk
 from bot.office import Office
@@ -19,7 +19,7 @@ from handlers.ports import (
     Refused,
 )
 from storage import drafts, tasks
-from storage.records import Action, Card, Draft
+from storage.records import Action, Card, Draft, LadderCard
 
 # What is done to a task without moving it to another state.
 DEEDS: Mapping[Action, Callable[[Connection, Office, Actor, int, datetime, str], Card]] = {
@@ -72,6 +72,25 @@ class WorkDesk(BaseDesk):
             return task_actions.act(connection, office, actor, action, task_id, self.now, percent, note)
 
         return await self._effect(work)
+
+    async def ladder(self, task_id: int) -> LadderCard:
+        return await self._look(
+            lambda connection: ladders.look(connection, self._parts.office, self._actor(connection), task_id, self.now)
+        )
+
+    async def set_ladder(self, task_id: int, text: str | None) -> LadderCard:
+        return await self._effect(
+            lambda connection: ladders.change(
+                connection, self._parts.office, self._actor(connection), task_id, text, self.now
+            )
+        )
+
+    async def set_urgent(self, task_id: int, *, urgent: bool | None = None) -> Card:
+        return await self._effect(
+            lambda connection: ladders.set_urgent(
+                connection, self._parts.office, self._actor(connection), task_id, self.now, urgent=urgent
+            )
+        )
 
     async def mentioned(self, address: int, message_id: int) -> tuple[Card, ...]:
         def work(connection: Connection) -> tuple[Card, ...]:

@@ -5,7 +5,7 @@ Rights belong to the person who acts, never to the chat in which it happens.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -55,6 +55,16 @@ def subtree(units: Mapping[int, Unit], root: int | None) -> frozenset[int]:
     return frozenset(found)
 
 
+def chain(units: Mapping[int, Unit], unit_id: int | None) -> Iterator[int]:
+    """The unit and the units above it. Survives a cycle in the data."""
+    seen: set[int] = set()
+    at = unit_id
+    while at is not None and at in units and at not in seen:
+        seen.add(at)
+        yield at
+        at = units[at].parent_id
+
+
 def make_actor(
     member: Member, grants: Iterable[Grant], units: Mapping[int, Unit], stands_for: frozenset[int] = frozenset()
 ) -> Actor:
@@ -93,6 +103,8 @@ JUDGE_ACTIONS = frozenset(
         Action.DROP,
         Action.REASSIGN,
         Action.ACKNOWLEDGE,
+        Action.LADDER,
+        Action.URGENT,
     }
 )
 

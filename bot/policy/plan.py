@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from bot.policy import escalation, ladder, receipt, snooze, updates
+from bot.policy import escalation, ladder, quiet, receipt, snooze, updates
 from bot.policy.calendar import WorkCalendar
+from bot.policy.ladder import BadLadder, Ladder
 from bot.policy.rules import DEFAULT, Rules
 from bot.policy.steps import Decision, Rung, decide
 from bot.policy.workflow import waits_for_owner
 from storage.records import Action, State, Tally, Task
 
 Taken = Collection[tuple[str, datetime]]
+PAST = timedelta(days=1)  # after a deadline: what was to be said before it is of no use any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,53 @@ def look(
     found = []
     for counted_from, rungs in _ladders(task, calendar, known):
         used = {name for name, at in taken if at == counted_from}
-        found.append((counted_from, decide(rungs, used, now, snooze.silenced(rungs, snoozed, calendar))))
+        silent = snooze.silenced(rungs, snoozed, calendar) | _pointless(task, rungs, now)
+        found.append((counted_from, decide(rungs, used, now, silent)))
     return tuple(found)
+
+
+def _pointless(task: Task, rungs: tuple[Rung, ...], now: datetime) -> frozenset[str]:
+    """Steps before a deadline that is long past."""
+    if task.due_at is None or now < task.due_at + PAST:
+        return frozenset()
+    return frozenset(rung.name for rung in rungs if ladder.is_before(rung.name))
+
+
+def ladder_of(task: Task, rules: Rules) -> Ladder:
+    """The ladder of a task: its own, else that of its unit. One that cannot be read (any more) is the unit's."""
+    try:
+        return ladder.parse(task.ladder) if task.ladder else rules.ladder
+    except BadLadder:
+        return rules.ladder
+
+
+def reminders(task: Task, calendar: WorkCalendar, rules: Rules) -> tuple[Rung, ...]:
+    """The steps of the ladder of a task; none without a deadline."""
+    if task.due_at is None:
+        return ()
+    wide = quiet.waking(calendar) if task.urgent else None
+    return ladder.rungs(task.due_at, since_of(task), calendar, ladder_of(task, rules), wide)
+
+
+def names_taken(task: Task, taken: Taken) -> frozenset[str]:
+    """The names of the steps that were used up for the present deadline."""
+    return frozenset(name for name, at in taken if at == task.due_at)
+
+
+def overtaken(
+    task: Task, before: Iterable[Rung], after: Iterable[Rung], taken: Collection[str], now: datetime
+) -> tuple[Rung, ...]:
+    """The steps of a new ladder that are past already and were none of the old one: nobody is to hear of them now.
+
+    A step of both that is past and was not told yet is still told; so is a last step that nothing else stands for.
+    """
+    steps = tuple(after)
+    due = {rung.name for rung in before if rung.at <= now} | set(taken)
+    missed = tuple(rung for rung in steps if rung.at <= now and rung.name not in due)
+    comes = any(rung.at > now and ladder.is_before(rung.name) for rung in steps)
+    if comes or task.due_at is None or now >= task.due_at or any(map(ladder.is_last, taken)):
+        return missed
+    return tuple(rung for rung in missed if not ladder.is_last(rung.name))
 
 
 def since_of(task: Task) -> datetime:
@@ -75,7 +122,7 @@ def _ladders(task: Task, calendar: WorkCalendar, known: Known) -> list[tuple[dat
     if task.due_at is not None:
         cared_for = _recent(known.tally(Action.ACKNOWLEDGE), max(task.due_at, since))
         above = escalation.rungs(task.due_at, since, calendar, known.rules, cared_for, task.updated_at, known.back)
-        found.append((task.due_at, ladder.rungs(task.due_at, since, calendar) + above))
+        found.append((task.due_at, reminders(task, calendar, known.rules) + above))
     return found
 
 

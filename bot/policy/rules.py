@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+from bot.policy import ladder
+from bot.policy.ladder import Ladder
 
 MOST = 60  # days or hours; more than that is a mistake, not a rule
 
@@ -17,7 +21,7 @@ class Rules:
     `acknowledged_for`: how long an escalation rests after somebody said that they take care of it.
     `explain_within`: days for the written reason of a delay. `update_after`: days without news before the owner is
     asked. `snoozes`: how often the reminders of one task can be put off. `extension_notice`: days before the
-    deadline at which an extension must be asked for so as not to be marked late.
+    deadline at which an extension must be asked for so as not to be marked late. `ladder`: when owners are reminded.
     """
 
     receive_within: int = 8
@@ -28,13 +32,16 @@ class Rules:
     update_after: int = 5
     snoozes: int = 3
     extension_notice: int = 1
+    ladder: Ladder = field(default_factory=Ladder)
 
 
 DEFAULT = Rules()
+LADDER = "ladder"
 NAMES = tuple(one.name for one in fields(Rules))
+NUMBERS = tuple(name for name in NAMES if name != LADDER)
 LEAST = {"snoozes": 0, "extension_notice": 0}  # everything else is at least 1
 
-Values = Mapping[tuple[int | None, str], int]
+Values = Mapping[tuple[int | None, str], int | Ladder]
 
 
 def fault(name: str, value: int) -> tuple[int, int] | None:
@@ -43,10 +50,20 @@ def fault(name: str, value: int) -> tuple[int, int] | None:
     return None if least <= value <= MOST else (least, MOST)
 
 
+def read(name: str, text: str) -> int | Ladder:
+    """The value of a rule as it is stored. A ladder that cannot be read (any more) is the usual one."""
+    if name != LADDER:
+        return int(text)
+    try:
+        return ladder.parse(text)
+    except ladder.BadLadder:
+        return ladder.DEFAULT
+
+
 def resolve(values: Values, chain: Iterable[int]) -> Rules:
     """The rules of a unit. `chain`: the unit and the units above it; the nearest that says something wins."""
     places = (*chain, None)
-    found = {
+    found: dict[str, Any] = {
         name: next(values[place, name] for place in places if (place, name) in values)
         for name in NAMES
         if any((place, name) in values for place in places)

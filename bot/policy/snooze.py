@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.policy.calendar import WorkCalendar
-from bot.policy.ladder import OPTIONAL
+from bot.policy.ladder import is_optional
 from bot.policy.rules import Rules
 from bot.policy.steps import Rung, morning
 from bot.policy.workflow import waits_for_owner
@@ -45,5 +45,7 @@ def silenced(rungs: tuple[Rung, ...], snoozed: Tally | None, calendar: WorkCalen
         return frozenset()
     end = until(snoozed.at, calendar)
     return frozenset(
-        rung.name for rung in rungs if rung.name in (*OPTIONAL, ASK_UPDATE) and snoozed.at < rung.at <= end
+        rung.name
+        for rung in rungs
+        if (is_optional(rung.name) or rung.name == ASK_UPDATE) and snoozed.at < rung.at <= end
     )

@@ -109,6 +109,8 @@ def _is_news(
         return concerns and task.state.open
     if notice.event == "explained":
         return True
+    if notice.event == "urgent":
+        return concerns and task.urgent and waits_for_owner(task)
     if notice.event in ("many_hands", "urged_often", "contributed"):
         return task.state.open
     if notice.event == "urged":

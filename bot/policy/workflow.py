@@ -147,5 +147,7 @@ _FITS: dict[Action, Callable[[Task, datetime], bool]] = {
     Action.SNOOZE: lambda task, now: waits_for_owner(task) and not is_late(task, now),
     # Also while it waits for the judge; what was judged stays as it was judged.
     Action.ATTACH: lambda task, _: task.state.open,
+    Action.LADDER: lambda task, _: waits_for_owner(task),
+    Action.URGENT: lambda task, _: waits_for_owner(task),
     Action.CONTRIBUTE: lambda task, _: waits_for_owner(task) or task.state is State.SUBMITTED,
 }
