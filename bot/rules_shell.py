@@ -11,7 +11,7 @@ from bot.office import LANGUAGES, Office
 from bot.policy import clears, ladder
 from bot.policy.rules import DEFAULT, LADDER, NAMES, NUMBERS, fault
 from bot.shell import Failed, Say, find_unit
-from handlers.views.texts import Texts
+from handlers.views.texts import Texts, without_tags
 from storage import history, preferences, units
 from storage.database import reading, transaction
 from storage.records import Unit
@@ -80,7 +80,7 @@ def _ladder(text: str, t: Texts) -> str:
     try:
         return ladder.text_of(ladder.parse(text))
     except ladder.BadLadder as bad:
-        raise Failed(t.plain(f"refused.ladder.{bad.fault}", text=text)) from None
+        raise Failed(without_tags(t(f"refused.ladder.{bad.fault}", text=text))) from None
 
 
 def _store(connection: Connection, name: str, value: str | None, place: Unit | None) -> None:

@@ -79,7 +79,7 @@ async def press(talk: Talk, pressed: Press) -> None:
     if field == "r":
         data["product"] = data["usual"][pressed.number(2)]
     else:
-        data[{"p": "owner", "d": "due"}[field]] = pressed.number(2)
+        data[{"p": "owner", "d": "due", "u": "urgent"}[field]] = pressed.number(2)
     await _next(talk, data)
 
 
@@ -136,13 +136,16 @@ async def _question(
         return screens.ask_title(reader)
     if "product" not in data:
         return screens.ask_product(data["usual"], draft.token, reader)
-    return screens.ask_confirmation(person, data["title"], data["product"], deadline, draft.token, reader)
+    answers = person, data["title"], data["product"], deadline
+    return screens.ask_confirmation(*answers, draft.token, reader, urgent=bool(data.get("urgent")))
 
 
 async def _store(talk: Talk, data: dict[str, Any]) -> None:
     """✔️: what was shown is stored, and nothing else."""
     due = instant(data["due"]) if data["due"] else None
-    card = await talk.desk.assign(Assignment(data["owner"], data["title"], due, data["product"]))
+    card = await talk.desk.assign(
+        Assignment(data["owner"], data["title"], due, data["product"], urgent=bool(data.get("urgent")))
+    )
     await talk.toast()
     reader = await talk.reader()
     stored = reader.texts("assign.stored", code=card.task.code, name=card.owner)

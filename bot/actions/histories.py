@@ -69,6 +69,8 @@ def _what(action: str, details: Json) -> str:
     if action == "decide" and details.get("state") in ("approved", "refused"):
         instructed = (details["state"], details.get("kind")) == ("refused", RequestKind.BLOCKED)
         return "decide.instructed" if instructed else f"decide.{details['state']}"
+    if action == "urgent" and not (details.get("new") or {}).get("urgent"):
+        return "urgent.off"
     step = str(details.get("step", ""))
     if action == "remind" and step.startswith((TELL_LEADERS, LEADERS_AGAIN)):
         return "remind.leaders"

@@ -17,6 +17,11 @@ from bot.spreadsheets.reading import Row
 from storage import history, members, tasks, units
 from storage.records import Difficulty, Member, Task, Tree, Unit, fold
 
+# How urgent an office calls its documents; everything above the ordinary may disturb.
+URGENCIES = {
+    **dict.fromkeys(("", "normal", "thuong", "zwykly", "zwykle"), False),
+    **dict.fromkeys(("urgent", "khan", "thuong khan", "hoa toc", "pilny", "pilne"), True),
+}
 _CODE = re.compile(r"\w{1,20}-\d{1,6}", re.ASCII)
 
 
@@ -81,6 +86,9 @@ def _read_task(
     difficulty = values["difficulty"] or Difficulty.NORMAL.value
     if difficulty not in {known.value for known in Difficulty}:
         problems.add("unknown_difficulty", row, "difficulty")
+    urgency = fold(values["urgency"])
+    if urgency not in URGENCIES:
+        problems.add("unknown_urgency", row, "urgency")
     days = {column: _day(row, column, problems) for column in ("issued_on", "assigned_on", "due_on")}
     if days["assigned_on"] and days["due_on"] and days["due_on"] < days["assigned_on"]:
         problems.add("due_before_assigned", row, "due_on")
@@ -106,6 +114,7 @@ def _read_task(
         "difficulty": difficulty,
         "assigned_at": calendar.at(days["assigned_on"], calendar.opens) if days["assigned_on"] else now,
         "due_at": due,
+        "urgent": int(URGENCIES[urgency]),
     }
 
 
@@ -170,6 +179,7 @@ def _store_task(
     due = values["due_at"].isoformat() if values["due_at"] else None
     details = {"code": values["code"], "title": values["title"], "owner": values["owner_id"], "due": due}
     details |= {"unit": values["unit_id"], "product": values["product"], "difficulty": values["difficulty"]}
+    details |= {"urgent": 1} if values["urgent"] else {}
     history.append(connection, now, "import", task_id=task_id, details={**details, "file": "tasks"})
     stored = tasks.get(connection, task_id)
     if stored is not None:

@@ -20,7 +20,7 @@ TASKS = Columns(
     required=("code", "lead_unit", "owner"),
     optional=(
         "title", "title_vi", "title_en", "title_pl", "source_document", "issued_on", "coordinators", "assigned_on",
-        "due_on", "expected_product", "difficulty", "authority",
+        "due_on", "expected_product", "difficulty", "authority", "urgency",
     ),
 )  # fmt: skip
 YES = {"yes", "y", "x", "1", "true", "co", "tak"}

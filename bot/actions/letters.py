@@ -1,4 +1,4 @@
-"""Queueing news for a person: in working hours, unless it is urgent; what concerns an owner the substitute hears too."""
+"""Queueing news for a person: in working hours, unless it is urgent; what an owner hears the substitute hears too."""
 
 from __future__ import annotations
 

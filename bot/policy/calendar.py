@@ -100,9 +100,10 @@ class WorkCalendar:
         return END_OF_DAY if self.opens < END_OF_DAY < self.closes else self.closes
 
     def is_working(self, day: date) -> bool:
-        """Whether people work on that day."""
+        """Whether people work on that day. (A zone that crosses the date line leaves a day out.)"""
         decided = self.days.get(day)
-        return country_of.works(self.country, day) if decided is None else decided
+        works = country_of.works(self.country, day) if decided is None else decided
+        return works and _exists(self.zone, day)
 
     def is_provisional(self, day: date) -> bool:
         """Whether that day off is a guess: nobody has announced or entered it yet."""
@@ -113,8 +114,11 @@ class WorkCalendar:
         return instant.astimezone(ZoneInfo(self.zone))
 
     def at(self, day: date, clock: time) -> datetime:
-        """The UTC instant when the wall clock shows that time on that day."""
-        return datetime.combine(day, clock, ZoneInfo(self.zone)).astimezone(UTC)
+        """The UTC instant when the wall clock shows that time on that day.
+
+        The first of two where the clock is set back; where it is set forward over that time, the first moment after.
+        """
+        return _instant(self.zone, day, clock)
 
     def shift(self, day: date, working_days: int) -> date:
         """The day that lies so many working days later (or earlier); the start day is not counted."""
@@ -187,6 +191,32 @@ class WorkCalendar:
         if self.is_working(day) and instant > opening:
             return max(opening, min(self.at(day, self.closes) - LAST_CALL, instant - LAST_CALL))
         return self.at(self.shift(day, -1), self.closes) - LAST_CALL
+
+
+@lru_cache(maxsize=8192)  # planning asks for the same mornings of thousands of tasks
+def _instant(zone: str, day: date, clock: time) -> datetime:
+    place = ZoneInfo(zone)
+    wall = datetime.combine(day, clock).replace(fold=0)
+    instant = wall.replace(tzinfo=place).astimezone(UTC)
+    if instant.astimezone(place).replace(tzinfo=None) == wall:
+        return instant
+    # In a gap the two folds lie on the two sides of the switch: the second before it, the first after it.
+    before, after = wall.replace(tzinfo=place, fold=1).astimezone(UTC), instant
+    old = before.astimezone(place).utcoffset()
+    while after - before > timedelta(seconds=1):
+        middle = before + timedelta(seconds=(after - before) // timedelta(seconds=2))
+        if middle.astimezone(place).utcoffset() == old:
+            before = middle
+        else:
+            after = middle
+    return after
+
+
+@lru_cache(maxsize=8192)
+def _exists(zone: str, day: date) -> bool:
+    """Whether a day comes in that zone at all."""
+    noon = datetime.combine(day, time(12), ZoneInfo(zone))
+    return noon.astimezone(UTC).astimezone(noon.tzinfo).date() == day
 
 
 @lru_cache(maxsize=256)

@@ -53,6 +53,8 @@ def card_text(card: Card, reader: Reader, *, notes: bool = True, whole: bool = F
             t("card.leader", name=card.leader) if card.leader else NOTHING,
             t("card.coordinators", units=short(", ".join(card.coordinators), 300)) if card.coordinators else NOTHING,
             _deadline(card, reader),
+            t("card.urgent") if task.urgent else NOTHING,
+            t("card.ladder", text=task.ladder) if task.ladder else NOTHING,
             t("card.state", state=t.plain(f"state.{task.state}"), percent=task.percent),
             _clears(card, reader),
             _asked(card, reader),

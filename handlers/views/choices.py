@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from markupsafe import Markup
+from telegram import InlineKeyboardButton
 
 from handlers.buttons import Row, button
 from handlers.commands import local_name
 from handlers.views.message import NOTHING, lines
 from handlers.views.reader import Reader
+from handlers.views.texts import Texts
 from storage.records import Action, Card
 
 ICONS = {
@@ -34,6 +36,8 @@ ICONS = {
     Action.RESUME: "▶️",
     Action.DROP: "🚫",
     Action.ATTACH: "📎",
+    Action.LADDER: "⏰",
+    Action.URGENT: "🔥",
 }
 # The typed twin of each button: after a gap presses are lost, words are not.
 TYPED = {
@@ -58,6 +62,8 @@ TYPED = {
     Action.EXPLAIN: ("explain", " …"),
     Action.ACKNOWLEDGE: ("acknowledge", ""),
     Action.ATTACH: ("evidence", ""),
+    Action.LADDER: ("ladder", ""),
+    Action.URGENT: ("urgent", ""),
 }
 # A row each. What is needed every day stands on the card; the rest waits behind one more tap, in the last row.
 WORK = (Action.RECEIVE, Action.REPORT, Action.SUBMIT, Action.WITHDRAW)
@@ -72,6 +78,7 @@ DAILY = (
 SELDOM = (
     (Action.DECLINE, Action.CLAIM),
     (Action.REASSIGN, Action.SUSPEND, Action.DROP),
+    (Action.LADDER, Action.URGENT),
 )
 
 
@@ -91,7 +98,17 @@ def card_rows(card: Card, reader: Reader, *, whole: bool = False) -> list[Row]:
 def _row(card: Card, group: Iterable[Action], reader: Reader) -> Row:
     t = reader.texts
     possible = [action for action in group if action in card.actions]
-    return [button(t.plain(f"button.{action}"), "act", action.value, card.task.id) for action in possible]
+    return [_button(card, action, t) for action in possible]
+
+
+def _button(card: Card, action: Action, t: Texts) -> InlineKeyboardButton:
+    key = card.task.id
+    if action is Action.LADDER:
+        return button(t.plain("button.ladder"), "ladder", key)
+    if action is Action.URGENT:  # the payload says what is wanted: a second tap changes nothing
+        label = t.plain("button.not_urgent" if card.task.urgent else "button.urgent")
+        return button(label, "fire", key, int(not card.task.urgent))
+    return button(t.plain(f"button.{action}"), "act", action.value, key)
 
 
 def typed(card: Card, reader: Reader, *, whole: bool = False) -> Markup:

@@ -47,8 +47,11 @@ SAID = (
     "evidence",
     "close",
     "recur",
+    "ladder",
+    "urgent",
+    "urgent.off",
 )
-FIELDS = ("state", "percent", "due_at", "owner_id", "title", "product", "source", "authority", "difficulty")
+FIELDS = ("state", "percent", "due_at", "owner_id", "title", "product", "source", "authority", "difficulty", "ladder")
 NAME, TITLE, VALUE, WORDS = 36, 60, 40, 120  # UTF-16 units in a line, so that a whole page fits into one message
 
 

@@ -173,7 +173,14 @@ def ask_product(usual: Sequence[str], token: str, reader: Reader) -> Message:
 
 
 def ask_confirmation(
-    person: Person, title: str, product: str, deadline: Deadline | None, token: str, reader: Reader
+    person: Person,
+    title: str,
+    product: str,
+    deadline: Deadline | None,
+    token: str,
+    reader: Reader,
+    *,
+    urgent: bool = False,
 ) -> Message:
     """What was understood, with nothing left to guess; stored only after ✔️."""
     t = reader.texts
@@ -183,6 +190,11 @@ def ask_confirmation(
     if deadline is not None and deadline.day_off:
         warnings += [t("assign.day_off"), *provisional_note(deadline, t)]
         rows.append(around(deadline, reader, "as", token, "d"))
+    if urgent:
+        warnings.append(t("assign.urgent"))
+    rows.append(
+        [button(t.plain("button.not_urgent" if urgent else "button.urgent"), "as", token, "u", int(not urgent))]
+    )
     rows.append([button(t.plain("button.confirm"), "as", token, "ok", 1), *_cancel(t)])
     text = t(
         "assign.confirm", name=person.member.name, unit=person.unit, title=short(title, 600), due=due, product=product

@@ -22,6 +22,7 @@ from bot.policy.stale import ASKED
 from bot.sandbox.markup import MarkupError, parse_html
 from bot.sandbox.run import words as sandbox_words
 from handlers.commands import COMMANDS
+from handlers.ladder import PRESETS
 from handlers.progress import NEED_REASON
 from handlers.requests import FIELDS, KINDS
 from handlers.views.history import FIELDS as TOLD_FIELDS
@@ -237,7 +238,7 @@ def _families() -> dict[str, set[str]]:
     lists = ("tasks", "late", "waiting")
     asking = {action.value for action in KINDS}
     purposes = first_arguments("choose_message", position=2) | first_arguments("_which_task", position=3)
-    events = ("assigned", "many_hands", "urged", "urged_often", "contributed", "explained", *NEWS.values())
+    events = ("assigned", "many_hands", "urged", "urged_often", "contributed", "explained", "urgent", *NEWS.values())
     return {
         "state.{}": {f"state.{state}" for state in State},
         "role.{}": {f"role.{role}" for role in Role},
@@ -299,6 +300,8 @@ def _families() -> dict[str, set[str]]:
         "inspection.decision.{}": {f"inspection.decision.{state}" for state in (*RequestState, "instructed")},
         "recurring.week.{}": {f"recurring.week.{day}" for day in range(1, 8)},
         "letter.recurring.{}": {f"letter.recurring.{event}" for event in ("skipped", "left", "moved", "closed")},
+        "refused.ladder.{}": {f"refused.ladder.{fault}" for fault in first_arguments("BadLadder")},
+        "button.ladder.{}": {f"button.ladder.{name}" for name in PRESETS},
         "letter.request.{}": {f"letter.request.{event}" for event in (*ASKED, "answered")},
     }
 

@@ -79,11 +79,12 @@ def test_people_are_offered_what_they_may_do() -> None:
     member = offered([])
     assert set(member) == {
         "tasks", "task", "progress", "done", "received", "withdraw", "help", "settings", "cancel", "start",
-        "extend", "blocked", "handover", "approve", "refuse", "decline", "cause", "contribute",
+        "ladder", "extend", "blocked", "handover", "approve", "refuse", "decline", "cause", "contribute",
         "snooze", "mute", "explain", "history", "calendar", "evidence", "away", "back", "index", "mysheet",
     }  # fmt: skip
     assert set(offered(["assign"])) - set(member) == {
         "reassign", "acknowledge", "assign", "accept", "return", "requests", "suspend", "resume", "drop", "recurring",
+        "urgent",
     }  # fmt: skip
     assert set(offered([deed.value for deed in Deed])) == BY_NAME.keys()
 
