@@ -6,7 +6,7 @@ and letters have unique keys. The cost follows what is due, never what is pendin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -51,8 +51,9 @@ def remind(connection: Connection, office: Office, now: datetime) -> int:
         for reader, step in _look(connection, task, owners[task.owner_id], decisions, away, tree, now):
             letters.setdefault(reader.id, []).append(step)
             owners[reader.id] = reader
+    urgent = {task.id for task in due if task.urgent}
     for reader_id, steps in letters.items():
-        _write(connection, office, owners[reader_id], steps, tree, now)
+        _write(connection, office, owners[reader_id], steps, urgent, tree, now)
     return len(due)
 
 
@@ -121,12 +122,17 @@ def _hearers(
 
 
 def _write(
-    connection: Connection, office: Office, reader: Member, steps: list[Step], tree: Tree, now: datetime
+    connection: Connection,
+    office: Office,
+    reader: Member,
+    steps: list[Step],
+    urgent: Collection[int],
+    tree: Tree,
+    now: datetime,
 ) -> None:
     if not reader.reachable:
         return
     calendar = office.calendar_for(reader, tree)
-    urgent = tasks.urgent(connection, {step.task_id for step in steps})
     for some in quiet.apart(steps, urgent):
         first, notice = some[0], Reminders(some)
         # The steps are unique by themselves; the moment keeps the same step of a later owner from looking like a

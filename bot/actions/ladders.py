@@ -69,12 +69,14 @@ def set_urgent(
 
 
 def _tell(connection: Connection, office: Office, actor: Actor, task: Task, now: datetime) -> None:
-    """The owner hears of it; so do those whose letters about it were waiting for a morning."""
+    """The owner hears of it, unless the task itself is news that was waiting for a morning: it waits no more."""
     owner = members.some(connection, [task.owner_id])[task.owner_id]
+    outbox.wake(connection, owner.id, now)
+    if outbox.waits_until(connection, f"assigned:{task.id}:{owner.id}") is not None:
+        return
     news = TaskNews(task.id, "urgent", actor.member.id)
     key = f"urgent:{task.id}:{task.version}:{owner.id}"
     letters.tell_owner(connection, office, key, news, owner, units.every(connection), now, besides=actor.member.id)
-    outbox.wake(connection, owner.id, now)
 
 
 def _store(
