@@ -37,7 +37,7 @@ async def _meant(talk: Talk) -> tuple[Card, str]:
 
 async def open_ladder(talk: Talk, press: Press) -> None:
     """⏰ in place of the card."""
-    found = await talk.desk.ladder(press.number(0))
+    found = await talk.desk.ladder(press.number(1))
     await talk.toast()
     await talk.show(views.ladder_message(found, await talk.reader()))
 
@@ -59,7 +59,8 @@ async def urgent_by_command(_: Update, talk: Talk) -> None:
 
 async def urgent(talk: Talk, press: Press) -> None:
     """🔥 says which of the two is wanted, so that a second tap changes nothing."""
-    card = await talk.desk.set_urgent(press.number(0), urgent=press.number(1) == 1)
+    wanted = press.number(2) == 1 if len(press.arguments) > 2 else None
+    card = await talk.desk.set_urgent(press.number(1), urgent=wanted)
     words = await talk.words()
     await talk.toast(words.plain("done.urgent" if card.task.urgent else "done.not_urgent", code=card.task.code))
     await talk.show(cards.card_message(card, await talk.reader()))

@@ -113,12 +113,16 @@ ANSWERS: dict[str, Answer] = {
 
 
 async def act(talk: Talk, pressed: Press) -> None:
-    """A button on a card: an action on the task, or the beginning of a request or of evidence about it."""
+    """A button on a card: an action on the task, or the beginning of something about it."""
     action = Action(pressed.text(0))
     if action in requests.FIELDS:
         await requests.begin(talk, action, pressed.number(1))
     elif action is Action.ATTACH:
         await evidence.begin(talk, pressed.number(1))
+    elif action is Action.LADDER:
+        await ladder.open_ladder(talk, pressed)
+    elif action is Action.URGENT:
+        await ladder.urgent(talk, pressed)
     else:
         await progress.by_button(talk, pressed)
 
@@ -135,9 +139,7 @@ BUTTONS: dict[str, Pressed] = {
     "card": tasks.show_card,
     "more": tasks.more,
     "show": tasks.new_card,
-    "ladder": ladder.open_ladder,
     "lad": ladder.preset,
-    "fire": ladder.urgent,
     "hist": history.open_history,
     "act": act,
     "form": requests.press,

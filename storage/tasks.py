@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, or_, select, update
 
 from storage.among import among
 from storage.records import Difficulty, State, Task
@@ -147,6 +147,14 @@ def plan(connection: Connection, task_id: int, check_at: datetime | None) -> Non
     connection.execute(update(tasks).where(tasks.c.id == task_id).values(check_at=check_at))
 
 
+def plan_some(connection: Connection, checks: Mapping[int, datetime | None]) -> None:
+    """The same for many tasks, by their ids."""
+    query = update(tasks).where(tasks.c.id == bindparam("task")).values(check_at=bindparam("check"))
+    rows = [{"task": task_id, "check": check_at} for task_id, check_at in checks.items()]
+    if rows:
+        connection.execute(query, rows)
+
+
 def touch(connection: Connection, task: Task, at: datetime) -> None:
     """Note that the owner gave news of a task. Not a change that others could miss: its version stays."""
     connection.execute(update(tasks).where(tasks.c.id == task.id).values(updated_at=at))
@@ -193,6 +201,16 @@ def take_step(
     """Note that a step is used up. Raises IntegrityError when it was: a step is taken once, whoever plans."""
     values = {"task_id": task_id, "member_id": member_id, "name": name, "due_at": due_at, "at": at}
     connection.execute(insert(steps).values(**values, sent=int(sent)))
+
+
+def skip_steps(connection: Connection, skipped: Iterable[tuple[Task, str]], at: datetime) -> None:
+    """Note that steps of the present owners and deadlines are used up without a word."""
+    rows = [
+        {"task_id": task.id, "member_id": task.owner_id, "name": name, "due_at": task.due_at, "at": at, "sent": 0}
+        for task, name in skipped
+    ]
+    if rows:
+        connection.execute(insert(steps), rows)
 
 
 def mention(connection: Connection, address: int, message_id: int, task_ids: Iterable[int], at: datetime) -> None:

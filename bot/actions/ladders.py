@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.actions import cards, letters, replanning, situations
+from bot.actions import cards, letters, situations
 from bot.actions import tasks as task_actions
 from bot.office import Office
 from bot.policy import ladder as policy
@@ -101,7 +101,8 @@ def _store(
     rules = situations.rules_of(connection, [task.unit_id], tree)[task.unit_id]
     old, new = plan.reminders(task, calendar, rules), plan.reminders(after, calendar, rules)
     taken = plan.names_taken(task, tasks.steps_of(tasks.steps_taken(connection, [task.id]), task))
-    replanning.drop(connection, after, plan.overtaken(after, old, new, taken, now), now)
+    passed = plan.overtaken(after, old, new, taken, now)
+    tasks.skip_steps(connection, [(after, rung.name) for rung in passed], now)
     task_actions.replan(connection, office, after, now)
     return after
 

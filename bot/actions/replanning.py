@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -50,16 +50,20 @@ def replan(
     tree = units.every(connection)
     after = Basis.now(connection, office)
     work = [task for task in tasks.open_in(connection, tree) if before.concerns(task, after)]
-    touched = []
+    touched: list[str] = []
+    checks: dict[int, datetime | None] = {}
+    skipped: list[tuple[Task, str]] = []
     for task, taken, known in _with_steps(connection, work, tree):
         old = _look(task, taken, before, known, now)
         passed = _passed(task, taken, before, after, now)
-        drop(connection, task, passed, now)
+        skipped += [(task, rung.name) for rung in passed]
         new = _look(task, {*taken, *((rung.name, task.due_at or now) for rung in passed)}, after, known, now)
         if new != task.check_at:
-            tasks.plan(connection, task.id, new)
+            checks[task.id] = new
         if old != new or (task.due_at is not None and after.calendars[task.owner_id].local(task.due_at).date() == day):
             touched.append(task.code)
+    tasks.plan_some(connection, checks)
+    tasks.skip_steps(connection, skipped, now)
     recurrences.wake(connection, now)
     return tuple(touched)
 
@@ -77,12 +81,6 @@ def _passed(task: Task, taken: plan.Taken, before: Basis, after: Basis, now: dat
         return ()
     before_it, with_it = plan.reminders(task, calendar, old), plan.reminders(task, calendar, new)
     return plan.overtaken(task, before_it, with_it, plan.names_taken(task, taken), now)
-
-
-def drop(connection: Connection, task: Task, passed: Iterable[Rung], now: datetime) -> None:
-    """Use up steps of the present owner without a word."""
-    for rung in passed:
-        tasks.take_step(connection, task.id, task.owner_id, rung.name, task.due_at or now, now, sent=False)
 
 
 def _with_steps(

@@ -102,13 +102,11 @@ def _row(card: Card, group: Iterable[Action], reader: Reader) -> Row:
 
 
 def _button(card: Card, action: Action, t: Texts) -> InlineKeyboardButton:
-    key = card.task.id
-    if action is Action.LADDER:
-        return button(t.plain("button.ladder"), "ladder", key)
-    if action is Action.URGENT:  # the payload says what is wanted: a second tap changes nothing
-        label = t.plain("button.not_urgent" if card.task.urgent else "button.urgent")
-        return button(label, "fire", key, int(not card.task.urgent))
-    return button(t.plain(f"button.{action}"), "act", action.value, key)
+    if action is not Action.URGENT:
+        return button(t.plain(f"button.{action}"), "act", action.value, card.task.id)
+    # The payload says which of the two is wanted: a second tap changes nothing.
+    label = t.plain("button.not_urgent" if card.task.urgent else "button.urgent")
+    return button(label, "act", action.value, card.task.id, int(not card.task.urgent))
 
 
 def typed(card: Card, reader: Reader, *, whole: bool = False) -> Markup:

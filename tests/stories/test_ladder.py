@@ -180,6 +180,6 @@ async def test_a_second_tap_on_the_fire_changes_nothing(cast: Cast) -> None:
     lines = (await world.app.store.read(history.head)).length
     task_id = (await world.app.store.read(lambda c: tasks.by_code(c, "UA-001"))).id  # type: ignore[union-attr]
     for _ in range(2):
-        await head.forge(f"1:fire:{task_id}:1", message_id=more["message_id"])
+        await head.forge(f"1:act:urgent:{task_id}:1", message_id=more["message_id"])
     assert (await world.app.store.read(lambda c: tasks.by_code(c, "UA-001"))).urgent  # type: ignore[union-attr]
     assert (await world.app.store.read(history.head)).length == lines + 1

@@ -372,7 +372,8 @@ def test_a_payload_that_does_not_fit_is_refused_when_it_is_made() -> None:
 @pytest.mark.parametrize("action", [action for action in Action if action is not Action.VIEW])
 def test_every_button_of_a_card_has_its_typed_form(action: Action, language: str) -> None:
     message = cards.card_message(card(actions=frozenset({Action.VIEW, action})), reader(language), whole=True)
-    assert payloads(message) == [f"1:act:{action.value}:1", "1:hist:1", "1:card:1"]
+    wanted = ":1" if action is Action.URGENT else ""  # a second tap must not turn it back
+    assert payloads(message) == [f"1:act:{action.value}:1{wanted}", "1:hist:1", "1:card:1"]
     assert keys(message)[0].text == texts(language).plain(f"button.{action}")
     assert keys(message)[0].text.startswith(choices.ICONS[action])
     name = choices.TYPED[action][0]
@@ -402,6 +403,8 @@ def test_each_typed_form_does_what_its_button_does() -> None:
         Action.EXPLAIN: "explain",
         Action.ACKNOWLEDGE: "acknowledge",
         Action.ATTACH: "evidence",
+        Action.LADDER: "ladder",
+        Action.URGENT: "urgent",
     }
 
 
