@@ -9,7 +9,7 @@ from handlers.context import Talk
 from handlers.ports import Refused
 from handlers.views import cards
 from handlers.views import ladder as views
-from storage.records import Card, fold
+from storage.records import Action, Card, fold
 
 # What is typed for the ladder of the unit, in each language.
 USUAL = ("default", "usual", "mac dinh", "domyslnie")
@@ -36,7 +36,8 @@ async def _meant(talk: Talk) -> tuple[Card, str]:
 
 
 async def open_ladder(talk: Talk, press: Press) -> None:
-    """⏰ in place of the card."""
+    """⏰ in place of the card, for those who may change it; everybody else types /ladder."""
+    await talk.desk.may_act(Action.LADDER, press.number(1))
     found = await talk.desk.ladder(press.number(1))
     await talk.toast()
     await talk.show(views.ladder_message(found, await talk.reader()))
