@@ -111,7 +111,8 @@ class App:
         self.watch = Watch(self.store, self.wires.clock)
         self.dispatcher = Dispatcher(self.application, mailbox)
         self.poller = Poller(bot, mailbox, self.dispatcher.take, self.watch.beat)
-        self.courier = Courier(self.store, self.office, Sender(bot, self.wires.draw, self.wires.bind), self.wires.clock)
+        sender = Sender(bot, self.gate, self.wires.draw, self.wires.bind)
+        self.courier = Courier(self.store, self.office, sender, self.wires.clock, settings.rate)
         self.ticks = Ticks(self.store, self.office, self.courier, self.wires.clock)
         self._polling: asyncio.Task[None] | None = None
         self._saved_pauses: dict[int, datetime] = {}
@@ -157,6 +158,7 @@ class App:
     async def stop(self) -> None:
         """Stop listening, let what is in hand finish, close everything. Nothing accepted is lost."""
         self.ticks.stop()
+        await self.courier.rest()
         if self._polling is not None:
             self._polling.cancel()
             await asyncio.gather(self._polling, return_exceptions=True)

@@ -1,277 +1,208 @@
 """Letters on their way: leased, asked again at the door, recorded before and after the attempt.
 
-The attempt is committed before the socket is touched: after a crash the letter may be repeated once, marked
-as a repetition, and never a third time.
+A pipeline: while some letters are on the wire the next ones are leased and looked at, and what several letters
+want to record at the same moment is one transaction. The attempt is committed before the socket is touched: after
+a crash the letter may be repeated once, marked as a repetition, and never a third time.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
-
-from bot.actions import absences as absence_actions
-from bot.actions import cards, cases, people, recurring, teams
-from bot.actions import chats as chat_actions
-from bot.actions.letters import urgency
+from bot import doorstep
+from bot.doorstep import Found, NotNow, Ready
 from bot.office import Office
-from bot.policy import absence as absence_policy
-from bot.policy import quiet, retry, trend
-from bot.policy.access import Actor
-from bot.policy.stale import still_true
-from handlers.ports import Delivery, Post, Refused
-from storage import absences, chats, digests, history, members, outbox, tasks, units
+from bot.policy import retry
+from bot.postbook import PostBook
+from handlers.ports import Delivery, Post, TooLate
+from storage import outbox
 from storage.database import Store
-from storage.notices import (
-    AbsenceNews,
-    ChatBinding,
-    Facts,
-    Notice,
-    Picture,
-    RecurrenceNews,
-    Reminders,
-    RequestNews,
-    Spreadsheet,
-    Summary,
-    TaskNews,
-    Unreachables,
-    from_json,
-)
-from storage.records import Absence, Letter, Member, Person, RecurrenceCard, RequestCard, Unit
+from storage.records import Letter
 
 log = logging.getLogger(__name__)
 
-IN_FLIGHT = 3  # letters on the wire at once: also the most that a crash can repeat
 LEASE = timedelta(minutes=2)
-FIGURES = Summary | Picture | Spreadsheet  # letters that are made of frozen figures
-BREATH = timedelta(seconds=1)  # the shortest wait of a letter that has to wait for another one
+ANSWER_TIME = 0.1  # seconds that Telegram takes: so much of the rate is on the wire
+FEW, MANY = 3, 100  # places on the wire, at least and at most
+AHEAD = 16  # letters that are looked at while they wait for their turn: less than a second's worth
+LOOK_AGAIN = 0.2  # seconds between two looks for letters while the last ones are under way
+MOST_ERRORS = 10  # attempts to prepare a letter that breaks the program
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """A letter that may leave now."""
-
-    address: int
-    notice: Notice
-    facts: Facts
+def places(rate: float) -> int:
+    """How many letters may be on the wire at `rate` messages a second: also the most that a crash can repeat."""
+    return min(MANY, max(FEW, round(rate * ANSWER_TIME)))
 
 
-@dataclass(frozen=True, slots=True)
-class NotNow:
-    """A letter that must not leave: `state` dropped or failed for good, or waiting until `at`.
+@dataclass(eq=False, slots=True)
+class _Trip:
+    """One letter under way; `begun` when its attempt is recorded."""
 
-    `moved`: part of it is for somebody else now.
-    """
-
-    state: str
-    reason: str
-    at: datetime | None = None
-    moved: Reminders | None = None
+    letter: Letter
+    ready: Ready
+    begun: bool = False
 
 
 class Courier:
     """Delivers what waits in the outbox."""
 
-    def __init__(self, store: Store, office: Office, post: Post, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: Store, office: Office, post: Post, clock: Callable[[], datetime], rate: float = 30.0
+    ) -> None:
+        """`rate`: messages a second that may be sent at the most."""
         self._store = store
         self._office = office
         self._post = post
         self._clock = clock
+        self._room = places(rate) + max(AHEAD, places(rate))
+        self._wire = asyncio.Semaphore(places(rate))
+        self._book = PostBook(store, office, clock)
         self._round = asyncio.Lock()
+        self._trips: dict[asyncio.Task[None], _Trip] = {}
+        self._moved = asyncio.Event()  # a letter has arrived or failed: there may be room for the next
+        self._broken: BaseException | None = None
+        self._resting = False
+        self._served = 0  # the unit whose turn it was last
 
-    async def deliver(self) -> int:
-        """One round: every addressee with something due gets at most one letter; how many were looked at."""
+    async def deliver(self, most: int | None = None) -> int:
+        """Carry everything that is due, `most` letters at the most; how many were looked at.
+
+        Ends when nothing that is due is left, or soon after it is cancelled: what is on the wire is recorded first.
+        """
         async with self._round:
-            now = self._clock()
-            letters = await self._store.write(lambda c: outbox.lease(c, now, now + LEASE, IN_FLIGHT * 8))
-            gate = asyncio.Semaphore(IN_FLIGHT)
+            looked = 0
+            try:
+                while not self._resting and self._broken is None:
+                    room = self._room - len(self._trips)
+                    letters = await self._lease(room if most is None else min(room, most - looked))
+                    looked += len(letters)
+                    await self._set_out(letters)
+                    if not letters and not self._trips:
+                        break
+                    await self._wait(idle=not letters)
+            finally:
+                await self._come_home()
+            if self._broken is not None:
+                broken, self._broken = self._broken, None
+                raise broken
+            return looked
 
-            async def one(letter: Letter) -> None:
-                async with gate:
-                    await self._handle(letter)
+    async def rest(self) -> None:
+        """Let nothing more leave; returns when what was on the wire is recorded."""
+        self._resting = True
+        self._moved.set()
+        async with self._round:
+            return
 
-            await asyncio.gather(*(one(letter) for letter in letters))
-            return len(letters)
+    async def _lease(self, room: int) -> tuple[Letter, ...]:
+        if room <= 0:
+            return ()
+        now, after = self._clock(), self._served
+        letters = await self._store.write(lambda c: outbox.lease(c, now, now + LEASE, room, after))
+        self._served = letters[-1].queue if letters else after
+        return letters
 
-    async def _handle(self, letter: Letter) -> None:
-        """One letter. A letter that breaks the program must not stop the others."""
+    async def _wait(self, *, idle: bool) -> None:
+        """Until there is room for a few; when nothing was due, until it is worth looking again."""
+        enough = self._room - max(1, self._room // 4)
+        deadline = asyncio.get_running_loop().time() + LOOK_AGAIN
+        while self._trips and not self._resting and (idle or len(self._trips) > enough):
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(deadline if idle else None):
+                    await self._moved.wait()
+            self._moved.clear()
+            if asyncio.get_running_loop().time() >= deadline:
+                return
+
+    async def _set_out(self, letters: Sequence[Letter]) -> None:
+        """Look at these letters and start those that may leave."""
+        if not letters:
+            return
+        found = await self._look(letters)
+        for letter, one in zip(letters, found, strict=True):
+            if isinstance(one, Ready):
+                trip = _Trip(letter, one)
+                task = asyncio.create_task(self._carry(trip))
+                self._trips[task] = trip
+                task.add_done_callback(self._arrived)
+        kept = [(letter, one) for letter, one in zip(letters, found, strict=True) if isinstance(one, NotNow)]
+        await asyncio.gather(*(self._put_aside(letter, one) for letter, one in kept))
+
+    async def _look(self, letters: Sequence[Letter]) -> list[Found]:
+        """All at once; when that fails, one by one: a letter that breaks the program must not stop the others."""
+        now = self._clock()
         try:
-            await self._carry(letter)
+            return await self._store.read(lambda c: doorstep.look(c, self._office, letters, now))
+        except Exception as error:
+            if len(letters) > 1:
+                return [(await self._look([letter]))[0] for letter in letters]
+            return [self._broken_letter(letters[0], error)]
+
+    def _broken_letter(self, letter: Letter, error: Exception) -> NotNow:
+        log.error("letter %d (%s) could not be prepared", letter.id, letter.kind, exc_info=error)
+        if letter.attempts >= MOST_ERRORS:
+            return NotNow("failed", "error", tried=True)
+        return NotNow("waiting", "error", self._clock() + retry.backoff(letter.attempts + 1), tried=True)
+
+    async def _put_aside(self, letter: Letter, found: NotNow) -> None:
+        try:
+            await self._book.set_aside((letter, found))
         except Exception:
-            log.exception("letter %d (%s) could not be prepared", letter.id, letter.kind)
-            later = self._clock() + retry.backoff(letter.attempts + 1)
-            state = NotNow("waiting", "error", later) if letter.attempts < 10 else NotNow("failed", "error")
-            await self._store.write(lambda c: self._set_aside(c, letter, state, count=True))
+            # Its lease runs out, then it is looked at again.
+            log.exception("letter %d (%s) could not be put aside", letter.id, letter.kind)
 
-    async def _carry(self, letter: Letter) -> None:
-        now = self._clock()
-        found = await self._store.read(lambda c: self._at_the_door(c, letter, now))
-        if isinstance(found, NotNow):
-            await self._store.write(lambda c: self._set_aside(c, letter, found))
-            return
-        if not await self._store.write(lambda c: outbox.attempt(c, letter, now)):
-            return  # the lease was lost: somebody else carries it now
-        delivery = await self._post.send(found.address, found.notice, found.facts, repeated=letter.copies > 0)
-        await self._store.write(lambda c: self._record(c, letter, found, delivery))
-
-    def _at_the_door(self, connection: Connection, letter: Letter, now: datetime) -> Ready | NotNow:
-        """Ask again: still true, still reachable, still the right hour, not too often?"""
-        if letter.copies >= retry.MOST_COPIES:
-            return NotNow("failed", "uncertain")
-        notice = from_json(letter.kind, letter.content)
-        if letter.chat_id is not None:
-            return self._for_chat(connection, letter.chat_id, notice, now)
-        member = members.get(connection, letter.member_id or 0)
-        if member is None or member.account is None or not member.reachable:
-            return NotNow("failed", "unreachable")
-        if isinstance(notice, Reminders) and absence_actions.misdirected(connection, letter, member, notice, now):
-            return NotNow("waiting", "moved", moved=notice)
-        return self._for_member(connection, member, member.account, notice, now)
-
-    def _for_chat(self, connection: Connection, chat_id: int, notice: Notice, now: datetime) -> Ready | NotNow:
-        chat = chats.get(connection, chat_id)
-        if chat is None or chat.closed_at is not None:
-            return NotNow("failed", "chat_closed")
-        tree = units.every(connection)
-        zone = self._office.calendar(tree, tree.get(chat.unit_id or 0)).zone
-        found = digests.get(connection, notice.digest_id) if isinstance(notice, FIGURES) else None
-        if found is None:
-            return NotNow("failed", "nothing_to_say")
-        unit_id, figures = found
-        facts = Facts(now, zone, chat.language, figures=figures, names=chat.purpose == "leadership")
-        if isinstance(notice, Spreadsheet):
-            facts = replace(facts, listing=digests.listing(connection, notice.digest_id))
-            if facts.listing is None:
-                return NotNow("failed", "nothing_to_say")
-        if isinstance(notice, Picture | Spreadsheet):
-            text_at = outbox.waits_until(connection, notice.after)
-            if text_at is not None:  # picture and file belong to their text and never come before it
-                return NotNow("waiting", "after_text", max(text_at, now + BREATH))
-        if isinstance(notice, Picture):
-            earlier = digests.before(connection, unit_id, figures.until, trend.WEEKS)
-            facts = replace(facts, weeks=trend.weeks(figures, earlier))
-        return Ready(chat.address, notice, facts)
-
-    def _for_member(
-        self, connection: Connection, member: Member, account: int, notice: Notice, now: datetime
-    ) -> Ready | NotNow:
-        tree = units.every(connection)
-        calendar = self._office.calendar_for(member, tree)
-        at = quiet.next_allowed(urgency(connection, notice), calendar, now)
-        if at > now and not isinstance(notice, ChatBinding):
-            return NotNow("waiting", "quiet_hours", at)
-        actor = people.actor_of(connection, member, now, tree)
-        found = tasks.some(connection, _task_ids(notice))
-        asked = self._request(connection, actor, notice, now)
-        repeated = self._recurrence(connection, actor, notice, now)
-        gone = self._absence(connection, notice)
-        left = still_true(
-            notice,
-            found,
-            member,
-            lambda task: people.may_view(actor, task),
-            asked,
-            actor.stands_for,
-            absence_actions.away_now(connection, now),
-            absence_policy.lasts(gone, now) if gone else None,
-            repeated,
-        )
-        if left is None:
-            return NotNow("dropped", "no_longer_true")
-        shown = [found[key] for key in dict.fromkeys(_task_ids(left))]
-        made = cards.make(connection, self._office, actor, shown, now, notes=len(shown) == 1)
-        facts = Facts(
-            now=now,
-            zone=calendar.zone,
-            language=member.language,
-            cards={card.task.id: card for card in made},
-            people={person.member.id: person for person in _people(connection, left, tree, now)},
-            units=tree,
-            requests={asked.request.id: asked} if asked else {},
-            recurrence=repeated,
-            absences={gone.id: absence_actions.shown(connection, self._office, gone, tree)} if gone else {},
-        )
-        return Ready(account, left, facts)
-
-    def _absence(self, connection: Connection, notice: Notice) -> Absence | None:
-        """The absence a notice speaks about."""
-        return absences.get(connection, notice.absence_id) if isinstance(notice, AbsenceNews) else None
-
-    def _request(self, connection: Connection, actor: Actor, notice: Notice, now: datetime) -> RequestCard | None:
-        """The request a notice speaks about, if its reader may still see it."""
-        if not isinstance(notice, RequestNews):
-            return None
+    async def _carry(self, trip: _Trip) -> None:
+        """One letter: from here to Telegram and into the records."""
         try:
-            return cases.look(connection, self._office, actor, notice.request_id, now)
-        except Refused:
-            return None
+            delivery = await self._send(trip)
+            if delivery is not None:
+                await self._book.record((trip.letter, trip.ready, delivery))
+        except Exception:
+            # Its lease runs out; it counts as a copy that may have arrived.
+            log.exception("what became of letter %d (%s) could not be recorded", trip.letter.id, trip.letter.kind)
+        finally:
+            if trip.begun:
+                self._wire.release()
 
-    def _recurrence(self, connection: Connection, actor: Actor, notice: Notice, now: datetime) -> RecurrenceCard | None:
-        """The recurrence a notice speaks about, if its reader may still see it."""
-        if not isinstance(notice, RecurrenceNews):
-            return None
+    async def _send(self, trip: _Trip) -> Delivery | None:
+        """What became of the attempt; None when none was made."""
+        letter, ready = trip.letter, trip.ready
+
+        async def begin() -> None:
+            await self._wire.acquire()
+            trip.begun = True
+            if not await self._book.attempt(letter):
+                raise TooLate
+
+        repeated = letter.copies > 0
         try:
-            return recurring.look(connection, self._office, actor, notice.recurrence_id, now)
-        except Refused:
+            return await self._post.send(ready.address, ready.notice, ready.facts, repeated=repeated, begin=begin)
+        except TooLate:
+            return None  # the lease was lost: somebody else carries it now
+        except Exception as error:
+            if trip.begun:
+                log.exception("letter %d (%s) broke off", letter.id, letter.kind)
+                return Delivery("unknown", reason="error")
+            await self._put_aside(letter, self._broken_letter(letter, error))
             return None
 
-    def _set_aside(self, connection: Connection, letter: Letter, found: NotNow, *, count: bool = False) -> None:
-        now = self._clock()
-        if found.moved is not None:
-            absence_actions.forward(connection, self._office, letter, found.moved, now)
-            return
-        if count:
-            outbox.attempt(connection, letter, now)
-        if found.at is not None:
-            outbox.postpone(connection, letter, found.at, found.reason, letter.copies)
-        else:
-            outbox.end(connection, letter, now, found.state, found.reason)
+    def _arrived(self, task: asyncio.Task[None]) -> None:
+        del self._trips[task]
+        if not task.cancelled() and task.exception() is not None:
+            self._broken = task.exception()
+        self._moved.set()
 
-    def _record(self, connection: Connection, letter: Letter, ready: Ready, delivery: Delivery) -> None:
-        now = self._clock()
-        outcome = retry.Outcome(delivery.kind)
-        copies = letter.copies + (outcome is retry.Outcome.UNKNOWN)
-        if delivery.moved_to is not None:
-            chats.move(connection, ready.address, delivery.moved_to)
-        verdict = retry.after(outcome, letter.attempts + 1, copies, letter.created_at, now, delivery.wait)
-        if verdict.state == "sent":
-            outbox.sent(connection, letter, now, delivery.message_id)
-            tasks.mention(connection, ready.address, delivery.message_id, _task_ids(ready.notice), now)
-        elif verdict.again_at is not None:
-            outbox.postpone(connection, letter, verdict.again_at, delivery.reason or delivery.kind, copies)
-        else:
-            outbox.end(connection, letter, now, "failed", delivery.reason or delivery.kind)
-        if outcome is retry.Outcome.UNREACHABLE:
-            self._mark_unreachable(connection, letter, ready.address, delivery.reason, now)
-
-    def _mark_unreachable(
-        self, connection: Connection, letter: Letter, address: int, reason: str, now: datetime
-    ) -> None:
-        if letter.chat_id is not None:
-            chat_actions.close(connection, address, now)
-            return
-        member = members.set_reach(connection, address, now, reason)
-        if member is not None:
-            details = {"possible": False, "reason": reason}
-            history.append(connection, now, "reach", member_id=member.id, details=details)
-
-
-def _task_ids(notice: Notice) -> tuple[int, ...]:
-    if isinstance(notice, Reminders):
-        return tuple(step.task_id for step in notice.steps)
-    return (notice.task_id,) if isinstance(notice, TaskNews) else ()  # an answer to a request is no report
-
-
-def _people(connection: Connection, notice: Notice, tree: dict[int, Unit], now: datetime) -> tuple[Person, ...]:
-    """The people a notice names besides the owners of its tasks; with their work only where it is said."""
-    if isinstance(notice, Unreachables):
-        lost = members.some(connection, notice.member_ids).values()
-        return teams.roster(connection, {member.unit_id for member in lost}, now)
-    if isinstance(notice, TaskNews) and notice.actor_id is not None:
-        actors = members.some(connection, [notice.actor_id]).values()
-        return tuple(Person(member, tree[member.unit_id].name) for member in actors)
-    return ()
+    async def _come_home(self) -> None:
+        """Call back what has not begun and wait for the rest."""
+        back = {task: trip for task, trip in self._trips.items() if not trip.begun}
+        for task in back:
+            task.cancel()
+        await asyncio.gather(*self._trips, return_exceptions=True)
+        letters = [trip.letter for task, trip in back.items() if task.cancelled()]
+        if letters:
+            await self._store.write(lambda c: outbox.release(c, letters))

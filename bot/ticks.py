@@ -43,8 +43,7 @@ class Ticks:
 
     async def deliver(self) -> None:
         """Send until nothing that is due is left."""
-        while await self._courier.deliver():
-            pass
+        await self._courier.deliver()
 
     async def tidy(self) -> None:
         """Remove what is no longer needed."""

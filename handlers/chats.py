@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from telegram import Chat, ChatMember, InlineKeyboardButton, InlineKeyboardMarkup, Update
+from telegram import Chat, ChatMember, Update
 from telegram.error import TelegramError
 
-from handlers.buttons import Press
+from handlers.buttons import Key, Press, keyboard
 from handlers.context import Talk
 from handlers.ports import Refused
 from handlers.views import screens
@@ -69,8 +69,8 @@ async def private_please(_: Update, talk: Talk) -> None:
     """Nothing personal in a group: offer a private chat."""
     t = texts(talk.guess())
     url = f"https://t.me/{talk.bot.username}?start=hello"
-    markup = InlineKeyboardMarkup([[InlineKeyboardButton(t.plain("button.private"), url=url)]])
-    await talk.say(Message(t("group.private"), markup))
+    keys = keyboard([[Key(t.plain("button.private"), url=url)]])
+    await talk.say(Message(t("group.private"), keys))
 
 
 async def membership(update: Update, talk: Talk) -> None:

@@ -81,7 +81,7 @@ class Talk(CallbackContext[ExtBot[Any], dict[Any, Any], dict[Any, Any], dict[Any
         chat = self.incoming.effective_chat
         if chat is None:
             return
-        markup = message.keyboard or (ForceReply() if message.ask else None)
+        markup = message.keyboard.markup() if message.keyboard else (ForceReply() if message.ask else None)
         sent = await self.bot.send_message(chat.id, message.text, parse_mode=ParseMode.HTML, reply_markup=markup)
         await self._mention(sent, message)
 
@@ -112,7 +112,8 @@ class Talk(CallbackContext[ExtBot[Any], dict[Any, Any], dict[Any, Any], dict[Any
             await self.say(message)
             return
         try:
-            sent = await query.edit_message_text(message.text, parse_mode=ParseMode.HTML, reply_markup=message.keyboard)
+            markup = message.keyboard.markup() if message.keyboard else None
+            sent = await query.edit_message_text(message.text, parse_mode=ParseMode.HTML, reply_markup=markup)
         except BadRequest as error:
             if "not modified" in str(error).lower():
                 return

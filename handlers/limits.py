@@ -20,7 +20,7 @@ Key = tuple[int | None, bool]  # chat and whether it is an edit: each such key i
 Result = bool | dict[str, Any] | list[dict[str, Any]]
 
 _BURST: Final = 3  # answers to one private chat at once
-_SHARE: Final = 0.8  # of the overall rate, for the bot's own initiative
+_CATCH_UP: Final = 3  # letters that may follow each other at once: a timer that rings late costs no rate
 _PATIENCE: Final = 10.0  # seconds; in a longer pause nobody hangs on a call: the outbox waits better
 _MANY: Final = 1024  # chats remembered before the first sweep
 _BREATH: Final = 0.001  # seconds; a clock that wakes a little early must not make the gate spin
@@ -34,6 +34,7 @@ class Lane(StrEnum):
 
     ANSWER = "answer"  # a person, for the reply to what they just did
     LETTER = "letter"  # nobody: the bot speaks by itself
+    GRANTED = "granted"  # nobody any more: it has had its turn
 
 
 class _Window:
@@ -53,20 +54,35 @@ class _Window:
         self._stamps.append(now)
 
 
-class _Chat:
-    """What one chat was sent lately. `due` is when its steady rhythm would next have a message (GCRA)."""
+class _Rhythm:
+    """Something every `step` seconds. `due` is when the steady rhythm would next have one (GCRA)."""
 
-    def __init__(self, step: float, group: float | None) -> None:
-        self.step, self.due = step, -math.inf  # seconds between messages
-        self.minute = None if group is None else _Window(group, 60.0)
+    def __init__(self, step: float) -> None:
+        self.step, self.due = step, -math.inf
 
-    def opens(self, lane: Lane) -> float:
-        if self.minute is not None:
-            return max(self.due, self.minute.opens())
-        return self.due - (_BURST - 1) * self.step if lane is Lane.ANSWER else self.due
+    def opens(self, burst: int = 1) -> float:
+        """The moment from which one more fits, when so many may come at once."""
+        return self.due - (burst - 1) * self.step
 
     def stamp(self, now: float) -> None:
         self.due = max(now, self.due) + self.step
+
+
+class _Chat(_Rhythm):
+    """What one chat was sent lately."""
+
+    def __init__(self, step: float, group: float | None) -> None:
+        super().__init__(step)
+        self.minute = None if group is None else _Window(group, 60.0)
+
+    def allows(self, lane: Lane) -> float:
+        """The moment from which this chat takes one more of that lane."""
+        if self.minute is not None:
+            return max(self.due, self.minute.opens())
+        return self.opens(_BURST if lane is Lane.ANSWER else 1)
+
+    def stamp(self, now: float) -> None:
+        super().stamp(now)
         if self.minute is not None:
             self.minute.stamp(now)
 
@@ -92,7 +108,9 @@ class Gate:
             raise ValueError("a rate must be above zero")
         self._step, self._group = 1.0 / chat, group
         self._monotonic, self._sleep = monotonic, sleep
-        self._all, self._letters = _Window(overall, 1.0), _Window(overall * _SHARE, 1.0)
+        self._all = _Window(overall, 1.0)
+        # Letters may use the whole rate, but evenly: an answer that comes in between waits for one place, not a second.
+        self._letters = _Rhythm(1.0 / overall)
         self._pauses = Pauses()
         self._chats: dict[int, _Chat] = {}
         self._sweep_at = _MANY
@@ -117,6 +135,12 @@ class Gate:
         calls[key].append(call)
         self._serve()
         await call  # a cancelled one stays behind as done, and is passed over when its turn comes
+
+    async def letter(self, chat_id: int) -> None:
+        """The turn of a letter. Raises RetryAfter at once in a known pause of over ten seconds."""
+        if (left := self.held(chat_id)) > _PATIENCE:
+            raise RetryAfter(math.ceil(left))
+        await self.turn(chat_id, Lane.LETTER)
 
     def _queue(self, lane: Lane, key: Key, when: float) -> None:
         """Every key in `_calls` has exactly one head; heads are looked at in the order of `when`."""
@@ -192,12 +216,12 @@ class Gate:
 
     def _opens(self, lane: Lane) -> float:
         opens = max(self._all.opens(), self._pauses.until(None))
-        return opens if lane is Lane.ANSWER else max(opens, self._letters.opens())
+        return opens if lane is Lane.ANSWER else max(opens, self._letters.opens(_CATCH_UP))
 
     def _chat_opens(self, key: Key, lane: Lane) -> float:
         chat_id, edit = key
         known = None if edit or chat_id is None else self._chats.get(chat_id)
-        return max(self._pauses.until(chat_id), known.opens(lane) if known else -math.inf)
+        return max(self._pauses.until(chat_id), known.allows(lane) if known else -math.inf)
 
 
 class PoliteLimiter(BaseRateLimiter[Lane]):
@@ -228,9 +252,10 @@ class PoliteLimiter(BaseRateLimiter[Lane]):
         chat_id, lane = chat_key(data.get("chat_id")), rate_limit_args or Lane.ANSWER
         again = lane is Lane.ANSWER
         while True:
-            if (left := self._gate.held(chat_id)) > _PATIENCE:
-                raise RetryAfter(math.ceil(left))
-            await self._gate.turn(chat_id, lane, edit=edit)
+            if lane is not Lane.GRANTED:
+                if (left := self._gate.held(chat_id)) > _PATIENCE:
+                    raise RetryAfter(math.ceil(left))
+                await self._gate.turn(chat_id, lane, edit=edit)
             try:
                 return await callback(*args, **kwargs)
             except RetryAfter as refusal:

@@ -368,7 +368,15 @@ Drawer = Callable[[str], Awaitable[bytes | None]]
 Binder = Callable[[Book], Awaitable[bytes | None]]
 
 
+class TooLate(Exception):
+    """Raised by `begin` of `Post.send`: somebody else carries the letter now, it must not be sent."""
+
+
 class Post(Protocol):
     """Sends on the bot's own initiative."""
 
-    async def send(self, address: int, notice: Notice, facts: Facts, *, repeated: bool) -> Delivery: ...
+    async def send(
+        self, address: int, notice: Notice, facts: Facts, *, repeated: bool, begin: Callable[[], Awaitable[None]]
+    ) -> Delivery:
+        """Send one letter. `begin` is awaited when its turn has come, right before the socket is touched."""
+        ...

@@ -7,14 +7,16 @@ from datetime import datetime
 
 from sqlalchemy import Connection, case, func, select
 
+from storage.among import among
 from storage.figures import Delivered
-from storage.outbox import PENDING
 from storage.tables import members, outbox
+
+UNFINISHED = ("waiting", "leased")
 
 
 def count(connection: Connection, unit_ids: Iterable[int], since: datetime, until: datetime) -> Delivered:
     """The letters planned after `since` and up to `until` for the people of these units, as they stand now."""
-    people = select(members.c.id).where(members.c.unit_id.in_(set(unit_ids)))
+    people = select(members.c.id).where(among(members.c.unit_id, unit_ids))
     twice = func.sum(case((outbox.c.copies > 1, 1), else_=0))
     query = select(outbox.c.state, func.count(), twice).where(
         outbox.c.created_at > since, outbox.c.created_at <= until, outbox.c.member_id.in_(people)
@@ -36,6 +38,6 @@ def count(connection: Connection, unit_ids: Iterable[int], since: datetime, unti
 
 def _fate(state: str) -> str:
     """What a stored state means here: closed without having been carried is no longer true."""
-    if state in PENDING:
+    if state in UNFINISHED:
         return "waiting"
     return state if state in ("sent", "failed") else "dropped"

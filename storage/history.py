@@ -69,6 +69,21 @@ def of_task(connection: Connection, task_id: int, actions: tuple[str, ...], limi
     return tuple(_entry(row) for row in connection.execute(query))
 
 
+def newest_of_tasks(
+    connection: Connection, task_ids: Iterable[int], actions: Iterable[str], limit: int
+) -> dict[int, tuple[Entry, ...]]:
+    """The newest lines about each of these tasks, newest first."""
+    place = func.row_number().over(partition_by=history.c.task_id, order_by=history.c.position.desc())
+    ranked = select(history.c.id, place.label("place"))
+    ranked = ranked.where(history.c.task_id.in_(set(task_ids)), history.c.action.in_(tuple(actions)))
+    chosen = ranked.subquery()
+    query = select(history).join(chosen, chosen.c.id == history.c.id).where(chosen.c.place <= limit)
+    found: dict[int, list[Entry]] = {}
+    for row in connection.execute(query.order_by(history.c.position.desc())):
+        found.setdefault(row.task_id, []).append(_entry(row))
+    return {key: tuple(entries) for key, entries in found.items()}
+
+
 def story(connection: Connection, task_id: int, start: int, limit: int) -> tuple[Entry, ...]:
     """Everything that happened to one task, oldest first, from the line with that index on."""
     query = select(history).where(history.c.task_id == task_id).order_by(history.c.position)

@@ -141,6 +141,14 @@ def grants_of(connection: Connection, member_id: int) -> tuple[Grant, ...]:
     return tuple(Grant(row.member_id, Role(row.role), row.unit_id) for row in connection.execute(query))
 
 
+def grants_of_some(connection: Connection, ids: Iterable[int]) -> dict[int, tuple[Grant, ...]]:
+    """The roles of these members; who has none is left out."""
+    found: dict[int, list[Grant]] = {}
+    for row in connection.execute(select(grants).where(grants.c.member_id.in_(set(ids))).order_by(grants.c.id)):
+        found.setdefault(row.member_id, []).append(Grant(row.member_id, Role(row.role), row.unit_id))
+    return {key: tuple(some) for key, some in found.items()}
+
+
 def holders(connection: Connection, role: Role, unit_id: int | None) -> tuple[Member, ...]:
     """The present members who hold a role for exactly this unit (None: for the whole organisation)."""
     query = (

@@ -29,6 +29,7 @@ ASK_RECEIPT, UNRECEIVED = "receive", "unreceived"
 ASK_UPDATE = "update"
 EXPLAIN = "explain"
 SNOOZED = "snooze"  # with a number
+LAST_STEPS = ("before-2h",)  # the last one before a deadline: it must not wait behind the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +172,19 @@ _NAMES = {kind: name for name, kind in _KINDS.items()}
 def kind_of(notice: Notice) -> str:
     """The stable name under which a notice is stored."""
     return _NAMES[type(notice)]
+
+
+def rank_of(notice: Notice) -> int:
+    """How early it leaves when many letters wait: 0 before 1 before 2.
+
+    First what is worth nothing an hour later or answers what somebody just did in a chat; then news; last what goes
+    to many people at once.
+    """
+    if isinstance(notice, ChatBinding):
+        return 0
+    if isinstance(notice, Reminders):
+        return 0 if any(step.name in LAST_STEPS for step in notice.steps) else 2
+    return 2 if isinstance(notice, Summary | Picture | Unreachables) else 1
 
 
 def to_json(notice: Notice) -> Json:

@@ -6,13 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
-from storage import notices
+from storage import notices, queues
 from storage.records import Letter
-from storage.tables import outbox
-
-PENDING = ("waiting", "leased")
+from storage.tables import chats, members, outbox
 
 
 def post(
@@ -38,6 +36,8 @@ def post(
             not_before=not_before,
             created_at=now,
             state="waiting",
+            rank=notices.rank_of(notice),
+            queue=_queue(member_id, chat_id),
         )
     )
     return True
@@ -51,35 +51,28 @@ def keys(connection: Connection, prefix: str) -> set[str]:
 
 def waits_until(connection: Connection, key: str) -> datetime | None:
     """Until when the letter with that key waits; None when it was sent, closed or never queued."""
-    query = select(outbox.c.not_before).where(outbox.c.key == key, outbox.c.state.in_(PENDING))
+    query = select(outbox.c.not_before).where(outbox.c.key == key, queues.PENDING)
     return connection.execute(query).scalar()
 
 
-def lease(connection: Connection, now: datetime, until: datetime, limit: int) -> tuple[Letter, ...]:
-    """Take letters that are due, at most one per addressee, and hold them until then."""
-    first = (
-        select(func.min(outbox.c.id))
-        .where(outbox.c.state.in_(PENDING), outbox.c.not_before <= now)
-        .where(or_(outbox.c.state == "waiting", outbox.c.leased_until <= now))
-        .group_by(outbox.c.member_id, outbox.c.chat_id)
-    )
-    held = select(outbox.c.member_id, outbox.c.chat_id).where(outbox.c.state == "leased", outbox.c.leased_until > now)
-    busy = {tuple(row) for row in connection.execute(held)}
-    query = (
-        select(outbox).where(outbox.c.id.in_(first)).order_by(outbox.c.not_before, outbox.c.id).limit(limit + len(busy))
-    )
-    letters = [row for row in connection.execute(query) if (row.member_id, row.chat_id) not in busy][:limit]
-    leased = []
-    for row in letters:
-        # The condition repeats the state: on PostgreSQL another replica may have been faster.
-        taken = connection.execute(
-            update(outbox)
-            .where(outbox.c.id == row.id, outbox.c.token == row.token, outbox.c.state.in_(PENDING))
-            .values(state="leased", leased_until=until, token=row.token + 1)
-        )
-        if taken.rowcount:
-            leased.append(_letter(row, token=row.token + 1))
-    return tuple(leased)
+def lease(connection: Connection, now: datetime, until: datetime, limit: int, after: int = 0) -> tuple[Letter, ...]:
+    """Take letters that are due, at most one per addressee, and hold them until then; units in turn behind `after`."""
+    expired = update(outbox).where(queues.LEASED, outbox.c.leased_until <= now)
+    connection.execute(expired.values(state="waiting", leased_until=None))
+    ids = queues.pick(connection, now, limit, after)
+    if not ids:
+        return ()
+    # The condition repeats the state: on PostgreSQL another replica may have been faster.
+    query = update(outbox).where(outbox.c.id.in_(ids), outbox.c.state == "waiting")
+    query = query.values(state="leased", leased_until=until, token=outbox.c.token + 1)
+    taken = {row.id: _letter(row) for row in connection.execute(query.returning(outbox))}
+    return tuple(taken[key] for key in ids if key in taken)
+
+
+def release(connection: Connection, letters: Iterable[Letter]) -> None:
+    """Put letters back as they were: they were leased and nothing was tried."""
+    for letter in letters:
+        _change(connection, letter, state="waiting", leased_until=None)
 
 
 def attempt(connection: Connection, letter: Letter, now: datetime) -> bool:
@@ -88,9 +81,31 @@ def attempt(connection: Connection, letter: Letter, now: datetime) -> bool:
     return _change(connection, letter, **values, attempted_at=now)
 
 
+def attempt_all(connection: Connection, letters: Iterable[Letter], now: datetime) -> set[int]:
+    """The same for many letters: the ids of those whose lease still holds."""
+    wanted = {letter.id: letter.token for letter in letters}
+    query = select(outbox.c.id, outbox.c.token).where(outbox.c.id.in_(wanted), outbox.c.state == "leased")
+    ours = {key for key, token in connection.execute(query.with_for_update()) if wanted[key] == token}
+    tried = update(outbox).where(outbox.c.id.in_(ours))
+    tried = tried.values(attempts=outbox.c.attempts + 1, copies=outbox.c.copies + 1, attempted_at=now)
+    connection.execute(tried)
+    return ours
+
+
 def sent(connection: Connection, letter: Letter, now: datetime, message_id: int) -> bool:
     """Record the delivery."""
     return _change(connection, letter, state="sent", done_at=now, message_id=message_id, reason="")
+
+
+def sent_all(connection: Connection, messages: Iterable[tuple[Letter, int]], now: datetime) -> None:
+    """Record many deliveries, each with the number of its message."""
+    query = update(outbox).where(
+        outbox.c.id == bindparam("key_"), outbox.c.token == bindparam("token_"), outbox.c.state == "leased"
+    )
+    query = query.values(state="sent", done_at=now, message_id=bindparam("message_"), reason="")
+    rows = [{"key_": letter.id, "token_": letter.token, "message_": number} for letter, number in messages]
+    if rows:
+        connection.execute(query, rows)
 
 
 def postpone(connection: Connection, letter: Letter, until: datetime, reason: str, copies: int) -> bool:
@@ -106,13 +121,13 @@ def end(connection: Connection, letter: Letter, now: datetime, state: str, reaso
 
 def drop_waiting(connection: Connection, now: datetime, reason: str) -> int:
     """Close every letter that was not sent yet; how many."""
-    query = update(outbox).where(outbox.c.state.in_(PENDING))
+    query = update(outbox).where(queues.PENDING)
     return connection.execute(query.values(state="dropped", done_at=now, reason=reason)).rowcount
 
 
 def drop_for(connection: Connection, member_id: int, now: datetime, reason: str) -> int:
     """Close every letter to a member that was not sent yet; how many."""
-    query = update(outbox).where(outbox.c.member_id == member_id, outbox.c.state.in_(PENDING))
+    query = update(outbox).where(outbox.c.member_id == member_id, queues.PENDING)
     return connection.execute(query.values(state="dropped", done_at=now, reason=reason)).rowcount
 
 
@@ -130,13 +145,13 @@ def rewrite(connection: Connection, letter: Letter, notice: notices.Notice) -> b
 
 def waiting(connection: Connection) -> int:
     """How many letters are not finished."""
-    query = select(func.count()).select_from(outbox).where(outbox.c.state.in_(PENDING))
+    query = select(func.count()).select_from(outbox).where(queues.PENDING)
     return int(connection.execute(query).scalar_one())
 
 
 def next_due(connection: Connection) -> datetime | None:
     """When the next letter may leave."""
-    return connection.execute(select(func.min(outbox.c.not_before)).where(outbox.c.state.in_(PENDING))).scalar()
+    return connection.execute(select(func.min(outbox.c.not_before)).where(queues.PENDING)).scalar()
 
 
 def every(connection: Connection, states: Iterable[str] = ()) -> tuple[Row[Any], ...]:
@@ -162,17 +177,15 @@ def _change(connection: Connection, letter: Letter, **values: Any) -> bool:
     return connection.execute(query.where(outbox.c.state == "leased").values(**values)).rowcount == 1
 
 
-def _letter(row: Row[Any], token: int) -> Letter:
-    return Letter(
-        id=row.id,
-        key=row.key,
-        kind=row.kind,
-        content=row.content,
-        member_id=row.member_id,
-        chat_id=row.chat_id,
-        not_before=row.not_before,
-        created_at=row.created_at,
-        attempts=row.attempts,
-        copies=row.copies,
-        token=token,
-    )
+def _queue(member_id: int | None, chat_id: int | None) -> Any:
+    """The unit of the addressee; 0 for the whole organisation."""
+    if member_id is not None:
+        place = select(members.c.unit_id).where(members.c.id == member_id)
+    else:
+        place = select(chats.c.unit_id).where(chats.c.id == chat_id)
+    return func.coalesce(place.scalar_subquery(), 0)
+
+
+def _letter(row: Row[Any]) -> Letter:
+    names = Letter.__dataclass_fields__
+    return Letter(**{name: value for name, value in row._mapping.items() if name in names})

@@ -630,7 +630,7 @@ class Letter:
     """Something the bot says on its own initiative: a plan in the outbox, not a promise.
 
     `key` makes it unique for ever; `content` is a stored notice; the addressee is a member or a linked chat.
-    `copies` counts the attempts that may have arrived.
+    `copies` counts the attempts that may have arrived; `queue` is the unit whose turn it is (`storage.queues`).
     """
 
     id: int
@@ -644,6 +644,7 @@ class Letter:
     attempts: int = 0
     copies: int = 0
     token: int = 0
+    queue: int = 0
 
 
 @dataclass(frozen=True, slots=True)

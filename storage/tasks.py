@@ -221,6 +221,22 @@ def mention(connection: Connection, address: int, message_id: int, task_ids: Ite
         connection.execute(insert(mentions), rows)
 
 
+def mention_all(connection: Connection, said: Iterable[tuple[int, int, Iterable[int]]], at: datetime) -> None:
+    """The same for many messages, each as address, number, and tasks."""
+    messages = list(said)
+    places = [{"address_": address, "message_": number} for address, number, _ in messages]
+    keys = (mentions.c.address == bindparam("address_"), mentions.c.message_id == bindparam("message_"))
+    rows = [
+        {"address": address, "message_id": number, "task_id": key, "at": at}
+        for address, number, task_ids in messages
+        for key in dict.fromkeys(task_ids)
+    ]
+    if places:
+        connection.execute(delete(mentions).where(*keys), places)
+    if rows:
+        connection.execute(insert(mentions), rows)
+
+
 def mentioned(connection: Connection, address: int, message_id: int) -> tuple[int, ...]:
     """The tasks that a message speaks about."""
     query = select(mentions.c.task_id).where(mentions.c.address == address, mentions.c.message_id == message_id)

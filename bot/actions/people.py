@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from bot.policy import absence
 from bot.policy.access import OWNER_ACTIONS, Actor, Deed, chain, make_actor, may, may_in
 from storage import absences, members, units
-from storage.records import Action, Json, Member, Role, Task, Unit
+from storage.records import Absence, Action, Json, Member, Role, Task, Unit
 
 
 def actor_of(connection: Connection, member: Member, now: datetime, tree: Mapping[int, Unit] | None = None) -> Actor:
@@ -18,6 +18,21 @@ def actor_of(connection: Connection, member: Member, now: datetime, tree: Mappin
     known = tree if tree is not None else units.every(connection)
     stands_for = absence.stands_for(member.id, absences.stood_in_by(connection, member.id, now), now)
     return make_actor(member, members.grants_of(connection, member.id), known, stands_for)
+
+
+def actors_of(
+    connection: Connection, some: Iterable[Member], away: Mapping[int, Absence], tree: Mapping[int, Unit]
+) -> dict[int, Actor]:
+    """The same for many, by id; `away` is everybody who is away now."""
+    people = list(some)
+    granted = members.grants_of_some(connection, [person.id for person in people])
+    stands_for: dict[int, set[int]] = {}
+    for one in away.values():
+        stands_for.setdefault(one.substitute_id, set()).add(one.member_id)
+    return {
+        person.id: make_actor(person, granted.get(person.id, ()), tree, frozenset(stands_for.get(person.id, ())))
+        for person in people
+    }
 
 
 def in_whose_name(actor: Actor, action: Action, task: Task) -> Json:

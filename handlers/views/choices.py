@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from markupsafe import Markup
-from telegram import InlineKeyboardButton
 
-from handlers.buttons import Row, button
+from handlers.buttons import Key, Row, button
 from handlers.commands import local_name
 from handlers.views.message import NOTHING, lines
 from handlers.views.reader import Reader
@@ -101,7 +100,7 @@ def _row(card: Card, group: Iterable[Action], reader: Reader) -> Row:
     return [_button(card, action, t) for action in possible]
 
 
-def _button(card: Card, action: Action, t: Texts) -> InlineKeyboardButton:
+def _button(card: Card, action: Action, t: Texts) -> Key:
     if action is not Action.URGENT:
         return button(t.plain(f"button.{action}"), "act", action.value, card.task.id)
     # The payload says which of the two is wanted: a second tap changes nothing.

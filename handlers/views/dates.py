@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
@@ -19,6 +20,7 @@ _FULL = {
 }
 
 
+@lru_cache(maxsize=1024)  # letters of one moment speak of the same few days
 def moment(at: datetime, zone: str, language: str) -> str:
     """Short: "Fri 25 Dec 2026 17:00"."""
     return str(format_datetime(at, _MOMENT[language], tzinfo=ZoneInfo(zone), locale=language))
@@ -27,7 +29,7 @@ def moment(at: datetime, zone: str, language: str) -> str:
 def day(at: datetime | date, zone: str, language: str) -> str:
     """Shorter: "Fri 25 Dec"."""
     on = at.astimezone(ZoneInfo(zone)).date() if isinstance(at, datetime) else at
-    return str(format_date(on, _DAY[language], locale=language))
+    return _said(on, _DAY[language], language)
 
 
 def sortable(at: datetime | None, zone: str, precision: str = "minutes") -> str:
@@ -44,12 +46,12 @@ def wall(at: datetime, zone: str) -> datetime:
 
 def short_day(at: datetime, zone: str, language: str) -> str:
     """Shortest: "25 Dec"."""
-    return str(format_date(at.astimezone(ZoneInfo(zone)).date(), _SHORT[language], locale=language))
+    return _said(at.astimezone(ZoneInfo(zone)).date(), _SHORT[language], language)
 
 
 def date_of(on: date, language: str) -> str:
     """A date with its year: "Fri 25 Dec 2026"."""
-    return str(format_date(on, _DATE[language], locale=language))
+    return _said(on, _DATE[language], language)
 
 
 def same_clock(at: datetime, on: date, zone: str) -> datetime:
@@ -76,3 +78,8 @@ def zoned(at: datetime, zone: str, language: str) -> str:
 def _offset(at: datetime, zone: str) -> str:
     offset = at.astimezone(ZoneInfo(zone)).strftime("%z")
     return f"UTC{offset[:3]}:{offset[3:5]}"
+
+
+@lru_cache(maxsize=1024)
+def _said(on: date, pattern: str, language: str) -> str:
+    return str(format_date(on, pattern, locale=language))

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from markupsafe import Markup
-from telegram import InlineKeyboardMarkup
 
+from handlers.buttons import Keyboard
 from handlers.views.book import Book
 from handlers.views.texts import width
 
@@ -24,7 +24,7 @@ class Message:
     """
 
     text: Markup
-    keyboard: InlineKeyboardMarkup | None = None
+    keyboard: Keyboard | None = None
     tasks: tuple[int, ...] = ()
     ask: bool = False
     svg: str = ""

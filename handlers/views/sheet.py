@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from markupsafe import Markup
-from telegram import InlineKeyboardMarkup
 
+from handlers.buttons import Keyboard, button, keyboard
 from handlers.buttons import Row as Buttons
-from handlers.buttons import button, keyboard
 from handlers.views import dates
 from handlers.views.message import NOTHING, Message, fit, lines, paragraphs
 from handlers.views.reader import Reader
@@ -121,7 +120,7 @@ def _person(one: Row, t: Texts) -> Markup:
     return t("own.person", name=short(one.name, 60), rate=share, ended=ended, **values)
 
 
-def _keyboard(found: OwnSheet | UnitSheet, reader: Reader) -> InlineKeyboardMarkup | None:
+def _keyboard(found: OwnSheet | UnitSheet, reader: Reader) -> Keyboard | None:
     t, span = reader.texts, found.span
     whom = (UNIT, found.unit_id) if isinstance(found, UnitSheet) else (PERSON, found.person.member_id)
     today = dates.wall(found.made_at, found.zone).date()

@@ -16,7 +16,7 @@ from typing import Any
 
 from babel import Locale
 from babel.messages.pofile import read_po
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 LANGUAGES = ("vi", "en", "pl")
 PLURALS: Mapping[str, tuple[str, ...]] = {
@@ -34,6 +34,8 @@ _HIDDEN = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u206
 
 def clean(text: str) -> str:
     """A user's text without control and direction marks; line breaks stay, joiners of emoji too."""
+    if text.isascii() and text.isprintable():
+        return text
     kept = (c for c in text if c == "\n" or (unicodedata.category(c) not in ("Cc", "Cs") and c not in _HIDDEN))
     return unicodedata.normalize("NFC", "".join(kept))
 
@@ -101,12 +103,14 @@ class Texts:
 
     def __call__(self, key: str, /, **values: Any) -> Markup:
         """The message as HTML, values escaped. With a value `n` for a plural key, its form is chosen by it."""
-        form = Markup(self._form(key, values))  # noqa: S704 - our own catalogue; the values are what is escaped
-        return form.format(**{name: _safe(value) for name, value in values.items()})
+        form = self._form(key, values)
+        said = form.format(**{name: _safe(value) for name, value in values.items()}) if "{" in form else form
+        return Markup(said)  # noqa: S704 - our own catalogue; the values are escaped
 
     def plain(self, key: str, /, **values: Any) -> str:
         """The message as plain text."""
-        return self._form(key, values).format(**{name: _plain(value) for name, value in values.items()})
+        form = self._form(key, values)
+        return form.format(**{name: _plain(value) for name, value in values.items()}) if "{" in form else form
 
     def has(self, key: str) -> bool:
         """Whether there is such a message."""
@@ -121,9 +125,10 @@ class Texts:
 
 
 def _safe(value: Any) -> Any:
-    if not isinstance(value, str) or isinstance(value, Markup | Fitted):
+    """Escaped here: Markup's own `format` does the same in three times the time."""
+    if isinstance(value, Markup) or not isinstance(value, str):
         return value
-    return short(value, LONGEST_VALUE)
+    return escape(value if isinstance(value, Fitted) else short(value, LONGEST_VALUE))
 
 
 def _plain(value: Any) -> Any:

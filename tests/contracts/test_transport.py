@@ -157,11 +157,11 @@ async def echo_page(request: web.BaseRequest) -> web.StreamResponse:
 
 async def test_a_good_answer_comes_back_as_its_result_and_the_parameters_arrive() -> None:
     async def answer(request: web.BaseRequest) -> web.StreamResponse:
-        return web.json_response({"ok": True, "result": dict(await request.post())})
+        return web.json_response({"ok": True, "result": await request.json()})
 
     data = RequestData([RequestParameter.from_input("text", "đôn đốc & co"), RequestParameter("chat_id", 7, None)])
     async with serving(answer) as url, AiohttpRequest() as request:
-        assert await request.post(url, data) == {"text": "đôn đốc & co", "chat_id": "7"}
+        assert await request.post(url, data) == {"text": "đôn đốc & co", "chat_id": 7}
 
 
 async def test_a_file_arrives_whole_with_its_vietnamese_name_unquoted() -> None:
@@ -193,7 +193,7 @@ async def test_ptb_sends_through_it_and_hands_the_lane_to_the_limiter() -> None:
     seen: list[str] = []
 
     async def answer(request: web.BaseRequest) -> web.StreamResponse:
-        seen.append(str((await request.post())["text"]))
+        seen.append(str((await request.json())["text"]))
         message = {"message_id": 1, "date": 0, "chat": {"id": 7, "type": "private"}, "text": seen[-1]}
         return web.json_response({"ok": True, "result": message})
 

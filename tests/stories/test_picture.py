@@ -86,7 +86,7 @@ async def test_a_restart_between_text_and_picture_loses_and_doubles_nothing(worl
     world.clock.now = FRIDAY
     await world.app.ticks.plan()
     while not summaries(world):
-        assert await world.app.courier.deliver()
+        assert await world.app.courier.deliver(1)
     assert order(world) == ["text"]
     await restart(world, tmp_path)
     await world.settle()

@@ -444,7 +444,7 @@ def test_human_words_live_in_the_catalogues_only() -> None:
 
 
 def test_nothing_is_said_to_a_person_as_a_literal() -> None:
-    speaking = {"Message", "say", "toast", "button", "InlineKeyboardButton", "answer", "send_message"}
+    speaking = {"Message", "say", "toast", "button", "InlineKeyboardButton", "Key", "answer", "send_message"}
     for name, call in calls():
         called = getattr(call.func, "id", getattr(call.func, "attr", None))
         if name.startswith("handlers/") and called in speaking:

@@ -1,0 +1,133 @@
+"""How fast letters leave: `python -m tests.bench.pipeline [LETTERS [ROUNDS]]`.
+
+Interleaved rounds on one core, against a stub on another one: PTB's `send_message` over its default transport,
+the same over ours, and the whole pipeline (lease, check, render, send, record) on SQLite and PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from time import perf_counter, process_time
+from typing import Any
+
+from telegram import Bot
+
+from handlers.transport import AiohttpRequest
+from storage import outbox
+from tests.bench import office
+from tests.bench.stub import TOKEN, stub
+from tests.support.postgres import Server
+
+TEXT = "<b>Write the report</b> on a matter for the district\nDue today at 12:00, in 2 hours"
+AT_ONCE = 8  # PTB's default transport becomes slower above that
+MANY = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """Messages a second of the clock, and microseconds of the processor for each."""
+
+    rate: float
+    cpu: float
+
+
+async def timed(work: Awaitable[int]) -> Speed:
+    """The speed of something that sends and says how many messages it sent."""
+    begin, before = perf_counter(), process_time()
+    number = await work
+    return Speed(number / (perf_counter() - begin), (process_time() - before) / number * 1e6)
+
+
+async def bare(bot: Bot, number: int, at_once: int) -> int:
+    """Plain `send_message`, so many at once."""
+    numbers = iter(range(number))
+
+    async def worker() -> None:
+        for one in numbers:
+            await bot.send_message(7_000_000_001 + one, TEXT, parse_mode="HTML")
+
+    await asyncio.gather(*(worker() for _ in range(at_once)))
+    return number
+
+
+async def default(url: str, number: int) -> Speed:
+    """Over the transport that PTB brings along."""
+    async with Bot(TOKEN, base_url=f"{url}/bot") as bot:
+        await bare(bot, 50, AT_ONCE)
+        return await timed(bare(bot, number, AT_ONCE))
+
+
+async def own(url: str, number: int) -> Speed:
+    """Over our transport."""
+    requests = (AiohttpRequest(connections=MANY), AiohttpRequest())
+    async with Bot(TOKEN, base_url=f"{url}/bot", request=requests[0], get_updates_request=requests[1]) as bot:
+        await bare(bot, 50, AT_ONCE)
+        return await timed(bare(bot, number, MANY))
+
+
+async def pipeline(url: str, database: str, number: int, **changes: Any) -> Speed:
+    """The whole way of waiting letters."""
+    app = office.app(url, database, **changes)
+    await app.application.initialize()
+    try:
+        begin, before = perf_counter(), process_time()
+        await app.ticks.deliver()
+        speed = Speed(number / (perf_counter() - begin), (process_time() - before) / number * 1e6)
+        sent = await app.store.read(lambda c: len(outbox.every(c, ["sent"])))
+        assert sent == number, f"{sent} of {number} letters were sent"
+        return speed
+    finally:
+        await app.application.shutdown()
+        app.store.close()
+
+
+def pin() -> tuple[str, ...]:
+    """Keep this process on one core; the command that keeps the stub on another one."""
+    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_setaffinity") else [0]
+    if len(cores) < 2 or shutil.which("taskset") is None:
+        return ()
+    os.sched_setaffinity(0, {cores[0]})
+    return ("taskset", "-c", str(cores[1]))
+
+
+def rounds(letters: int, times: int, postgres: Callable[[str, str], str] | None) -> dict[str, list[Speed]]:
+    """Speeds by name. `postgres` makes a database like another one and gives its address."""
+    found: dict[str, list[Speed]] = {}
+    with stub(*pin()) as url, tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        office.fill(office.sqlite(folder / "template.db"), letters)
+        if postgres is not None:
+            office.fill(postgres("template", "template0"), letters)
+        for number in range(times):
+            shutil.copy(folder / "template.db", folder / f"{number}.db")
+            found.setdefault("default", []).append(asyncio.run(default(url, max(letters // 4, 1))))
+            found.setdefault("own", []).append(asyncio.run(own(url, letters)))
+            whole = pipeline(url, office.sqlite(folder / f"{number}.db"), letters)
+            found.setdefault("sqlite", []).append(asyncio.run(whole))
+            if postgres is not None:
+                whole = pipeline(url, postgres(f"round{number}", "template"), letters)
+                found.setdefault("postgresql", []).append(asyncio.run(whole))
+    return found
+
+
+def main() -> None:
+    """Print the medians."""
+    letters, times = (int(word) for word in (*sys.argv[1:], "3000", "3")[:2])
+    server = Server()
+    try:
+        for name, speeds in rounds(letters, times, server.create).items():
+            print(f"{name:12} {median(s.rate for s in speeds):8.0f}/s  {median(s.cpu for s in speeds):6.0f} us")
+    finally:
+        server.stop()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,270 @@
+"""The pipeline of letters: what breaks, what is repeated, who goes first."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from bot.delivery import LEASE, Courier, places
+from handlers.limits import Gate, Lane
+from handlers.ports import Delivery
+from storage import members, outbox, tasks, units
+from storage.notices import Facts, Notice, Reminders, Step, TaskNews
+from storage.tables import outbox as table
+from tests.contracts.test_limits import Clock as Virtual
+from tests.contracts.test_limits import settle
+from tests.support.world import MONDAY, World
+
+FIRST = 7_500_000_000
+DUE = (MONDAY + timedelta(hours=2)).astimezone()
+
+
+class Crash(BaseException):
+    """The power fails."""
+
+
+class Postman:
+    """Stands where letters leave; `before` is called with each address after its attempt was recorded."""
+
+    def __init__(self, before: Callable[[int], Any] = lambda _: None) -> None:
+        self.before = before
+        self.sent: list[tuple[int, str]] = []
+        self.repeated: list[bool] = []
+        self.under_way = self.most = 0
+
+    async def send(
+        self, address: int, notice: Notice, facts: Facts, *, repeated: bool, begin: Callable[[], Awaitable[None]]
+    ) -> Delivery:
+        await begin()
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        try:
+            found = self.before(address)
+            if asyncio.iscoroutine(found):
+                await found
+        finally:
+            self.under_way -= 1
+        self.sent.append((address, notice.note if isinstance(notice, TaskNews) else "reminder"))
+        self.repeated.append(repeated)
+        return Delivery("sent", len(self.sent))
+
+
+async def people(world: World, *homes: str) -> list[int]:
+    """One person with one task in each of these units; the accounts are FIRST, FIRST + 1 and so on."""
+
+    def work(c: Any) -> list[int]:
+        found = {name: units.add(c, name, country="") for name in dict.fromkeys(homes)}
+        made = []
+        for number, home in enumerate(homes):
+            person = members.add(c, f"Person {number}", found[home], language="en")
+            assert members.link(c, person, FIRST + number, world.clock(), 1)
+            values = {"unit_id": found[home], "owner_id": person, "difficulty": "normal", "state": "in_progress"}
+            values |= {"code": f"P-{number:04d}", "title": "Work", "titles": {}, "percent": 0}
+            values |= {"assigned_at": world.clock(), "created_at": world.clock(), "due_at": DUE, "original_due_at": DUE}
+            tasks.add(c, **values)
+            made.append(person)
+        return made
+
+    return await world.app.store.write(work)
+
+
+async def news(world: World, person: int, note: str) -> None:
+    """A letter about the person's task."""
+    now = world.clock()
+    notice = TaskNews(person, "explained", note=note)
+    await world.app.store.write(lambda c: outbox.post(c, f"news:{person}:{note}", notice, now, now, member_id=person))
+
+
+async def reminders(world: World, some: list[int], name: str = "due-day") -> None:
+    """A reminder to each of these people about their own task."""
+    now, due = world.clock(), DUE.isoformat()
+
+    def work(c: Any) -> None:
+        for person in some:
+            step = Step(person, name, due)
+            outbox.post(c, f"{name}:{person}", Reminders((step,)), now, now, member_id=person)
+
+    await world.app.store.write(work)
+
+
+def courier(world: World, post: Postman, rate: float = 30.0) -> Courier:
+    return Courier(world.app.store, world.app.office, post, world.clock, rate)
+
+
+async def states(world: World) -> list[str]:
+    return [letter.state for letter in await world.letters()]
+
+
+async def test_a_poison_letter_fails_alone(world: World) -> None:
+    some = await people(world, *["A"] * 6)
+    await reminders(world, some)
+    bad = (await world.letters())[2].id
+    await world.app.store.write(lambda c: c.execute(update(table).where(table.c.id == bad).values(kind="nonsense")))
+    post = Postman()
+    await courier(world, post).deliver()
+    assert sorted(address - FIRST for address, _ in post.sent) == [0, 1, 3, 4, 5]
+    assert await states(world) == ["sent", "sent", "waiting", "sent", "sent", "sent"]
+    assert (await world.letters())[2].reason == "error"
+
+
+async def test_a_letter_that_cannot_be_recorded_does_not_keep_the_others_from_it(world: World) -> None:
+    some = await people(world, "A", "A", "A")
+    await reminders(world, some)
+
+    class Odd(Postman):
+        async def send(self, address: int, notice: Notice, facts: Facts, **how: Any) -> Delivery:
+            sent = await super().send(address, notice, facts, **how)
+            return Delivery("no such kind") if address == FIRST + 1 else sent
+
+    await courier(world, Odd()).deliver()
+    assert await states(world) == ["sent", "leased", "sent"]
+
+
+async def test_letters_to_one_person_arrive_in_their_order(world: World) -> None:
+    some = await people(world, "A", "B")
+    for number in range(8):
+        for person in some:
+            await news(world, person, f"{number}")
+    pauses = iter([3, 0, 2, 1] * 4)
+
+    async def slowly(_: int) -> None:
+        for _ in range(next(pauses)):
+            await asyncio.sleep(0)
+
+    post = Postman(slowly)
+    await courier(world, post, rate=1000).deliver()
+    for account in (FIRST, FIRST + 1):
+        assert [note for address, note in post.sent if address == account] == [f"{number}" for number in range(8)]
+
+
+async def test_an_urgent_letter_pulls_its_own_chat_along_and_overtakes_the_others(world: World) -> None:
+    some = await people(world, *["A"] * 5)
+    await reminders(world, some)
+    await reminders(world, some[-1:], "before-2h")
+    post = Postman()
+    await courier(world, post).deliver(1)
+    assert post.sent == [(FIRST + 4, "reminder")]
+    assert (await states(world)).count("sent") == 1
+    assert (await world.letters())[4].state == "sent"
+
+
+async def test_a_crash_on_the_wire_repeats_the_letter_once_and_marked(world: World) -> None:
+    await reminders(world, await people(world, "A"))
+
+    def fail(_: int) -> None:
+        raise Crash
+
+    with pytest.raises(Crash):
+        await courier(world, Postman(fail)).deliver()
+    assert await states(world) == ["leased"]
+    after = Postman()
+    again = courier(world, after)
+    assert await again.deliver() == 0  # somebody may still carry it
+    world.clock.now += LEASE
+    await again.deliver()
+    assert after.repeated == [True]
+    assert await states(world) == ["sent"]
+    world.clock.now += LEASE
+    assert await again.deliver() == 0
+
+
+async def test_a_letter_is_not_sent_a_third_time(world: World) -> None:
+    await reminders(world, await people(world, "A"))
+
+    def fail(_: int) -> None:
+        raise Crash
+
+    for _ in range(2):
+        with pytest.raises(Crash):
+            await courier(world, Postman(fail)).deliver()
+        world.clock.now += LEASE
+    post = Postman()
+    await courier(world, post).deliver()
+    assert post.sent == []
+    assert [(letter.state, letter.reason) for letter in await world.letters()] == [("failed", "uncertain")]
+
+
+async def test_no_more_letters_are_on_the_wire_than_may_be_repeated(world: World) -> None:
+    await reminders(world, await people(world, *["A"] * 40))
+
+    async def slowly(_: int) -> None:
+        await asyncio.sleep(0)
+
+    post = Postman(slowly)
+    await courier(world, post, rate=30).deliver()
+    assert len(post.sent) == 40
+    assert post.most <= places(30) == 3
+
+
+async def test_a_lost_lease_is_not_sent(world: World) -> None:
+    await reminders(world, await people(world, "A"))
+    moment = world.clock()
+
+    class Late(Postman):
+        async def send(self, address: int, notice: Notice, facts: Facts, **how: Any) -> Delivery:
+            await world.app.store.write(lambda c: outbox.lease(c, moment + LEASE, moment + 2 * LEASE, 9))
+            return await super().send(address, notice, facts, **how)
+
+    post = Late()
+    await courier(world, post).deliver()
+    assert post.sent == []
+    assert [(letter.state, letter.copies) for letter in await world.letters()] == [("leased", 0)]
+
+
+async def test_stopping_puts_back_what_waits_and_records_what_is_on_the_wire(world: World) -> None:
+    await reminders(world, await people(world, *["A"] * 10))
+    reached, go_on = asyncio.Event(), asyncio.Event()
+
+    async def hold(_: int) -> None:
+        reached.set()
+        await go_on.wait()
+
+    post = Postman(hold)
+    carrier = courier(world, post)
+    running = asyncio.create_task(carrier.deliver())
+    await reached.wait()
+    running.cancel()
+    stopping = asyncio.create_task(carrier.rest())
+    await settle()
+    go_on.set()
+    await stopping
+    found = await states(world)
+    assert found.count("sent") == len(post.sent) > 0
+    assert found.count("waiting") == 10 - len(post.sent)
+
+
+async def test_units_take_turns_so_that_a_small_one_does_not_wait_for_a_large_one(world: World) -> None:
+    await reminders(world, await people(world, *["Large"] * 60, "Small"))
+    post = Postman()
+    await courier(world, post).deliver(10)
+    assert FIRST + 60 in [address for address, _ in post.sent]
+
+
+async def test_answers_overtake_ten_thousand_letters() -> None:
+    clock = Virtual()
+    gate = Gate(monotonic=clock.monotonic, sleep=clock.sleep)
+    waits: list[float] = []
+
+    async def answer(chat: int) -> None:
+        asked = clock.now
+        await gate.turn(chat, Lane.ANSWER)
+        waits.append(clock.now - asked)
+
+    letters = [asyncio.create_task(gate.letter(chat)) for chat in range(1, 10_001)]
+    await settle()
+    answers = []
+    for number in range(100):
+        answers += [asyncio.create_task(answer(100_000 + 3 * number + one)) for one in range(3)]
+        await clock.run(0.25)
+    await clock.run(2)
+    sent = sum(one.done() for one in letters)
+    for one in letters:
+        one.cancel()
+    assert len(waits) == 300
+    assert sorted(waits)[int(0.95 * len(waits))] <= 1.0
+    assert sent + 300 >= 0.97 * 30 * 27
