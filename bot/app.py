@@ -108,7 +108,7 @@ class App:
         )
         connect(self.application)
         mailbox = Inbox(self.store, self.wires.clock)
-        self.watch = Watch(self.store, self.wires.clock)
+        self.watch = Watch(self.store, self.office, self.wires.clock)
         self.dispatcher = Dispatcher(self.application, mailbox)
         self.poller = Poller(bot, mailbox, self.dispatcher.take, self.watch.beat)
         sender = Sender(bot, self.gate, self.wires.draw, self.wires.bind)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from bot.actions import absences as absence_actions
-from bot.actions import cards, cases, people, recurring, teams
+from bot.actions import agenda_door, cards, cases, people, recurring, teams
 from bot.office import Office
 from bot.policy import absence as absence_policy
 from bot.policy import quiet, retry, trend
@@ -20,6 +20,7 @@ from handlers.ports import Refused
 from storage import absences, chats, digests, members, outbox, tasks, units
 from storage.notices import (
     AbsenceNews,
+    Agenda,
     ChatBinding,
     Facts,
     Notice,
@@ -58,7 +59,7 @@ class NotNow:
     state: str
     reason: str
     at: datetime | None = None
-    moved: Reminders | None = None
+    moved: Reminders | Agenda | None = None
     tried: bool = False
 
 
@@ -103,6 +104,8 @@ class _Door:
             return NotNow("failed", "unreachable")
         if isinstance(notice, Reminders) and self._misdirected(letter, member, notice):
             return NotNow("waiting", "moved", moved=notice)
+        if isinstance(notice, Agenda):
+            return self._agenda(letter, member, member.account, notice)
         return self._for_member(member, member.account, notice)
 
     def _misdirected(self, letter: Letter, member: Member, notice: Reminders) -> bool:
@@ -172,6 +175,16 @@ class _Door:
         )
         return Ready(account, left, facts)
 
+    def _agenda(self, letter: Letter, member: Member, account: int, notice: Agenda) -> Found:
+        connection, now = self._connection, self._now
+        calendar = self._office.calendar_for(member, self._tree)
+        if not calendar.allowed(now):
+            return NotNow("waiting", "quiet_hours", calendar.next_allowed(now))
+        if agenda_door.moved(connection, letter, member, notice, now):
+            return NotNow("waiting", "moved", moved=notice)
+        found = agenda_door.look(connection, self._office, letter, member, notice, now)
+        return NotNow("dropped", "no_longer_true") if found is None else Ready(account, *found)
+
     def _urgency(self, notice: Notice, asked: RequestCard | None) -> Urgency:
         """How much the letter may disturb its reader."""
         spoken = [self._tasks[key] for key in task_ids(notice) if key in self._tasks]
@@ -211,6 +224,8 @@ class _Door:
 
 def task_ids(notice: Notice) -> tuple[int, ...]:
     """The tasks that a notice reports on; an answer to a request is no report."""
+    if isinstance(notice, Agenda):
+        return agenda_door.mentioned(notice)
     if isinstance(notice, Reminders):
         return tuple(step.task_id for step in notice.steps)
     return (notice.task_id,) if isinstance(notice, TaskNews) else ()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import time
 
 from bot.policy.access import chain
-from bot.policy.calendar import OFFICE_HOURS, WorkCalendar, parse_hours
+from bot.policy.calendar import MORNING, OFFICE_HOURS, WorkCalendar, parse_hours
 from storage.records import Member, Tree, Unit
 
 LANGUAGES = ("vi", "en", "pl")
@@ -33,7 +34,8 @@ class Office:
         zone = next((place.zone for place in places if place.zone), self.zone)
         country = next((place.country for place in places if place.country is not None), self.country)
         hours = next((parse_hours(place.hours) for place in units if place.hours), OFFICE_HOURS)
-        return WorkCalendar(zone, country, tree.days.get(country, {}), hours)
+        clock = time.fromisoformat(member.agenda_clock) if member and member.agenda_clock else MORNING
+        return WorkCalendar(zone, country, tree.days.get(country, {}), hours, clock)
 
     def calendar_of(self, tree: Tree, country: str) -> WorkCalendar:
         """The calendar of a country, seen from the organisation."""

@@ -1,4 +1,4 @@
-"""What becomes due by itself: reminders, the daily list of unreachable people, the weekly summaries.
+"""What becomes due by itself: reminders, recurring work, the weekly summaries; the agendas are in `actions.agendas`.
 
 Each function is the work of one transaction. Run twice, or by two planners, it plans nothing twice: steps
 and letters have unique keys. The cost follows what is due, never what is pending.
@@ -6,25 +6,24 @@ and letters have unique keys. The cost follows what is due, never what is pendin
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from bot.actions import absences, explaining, occurring, people, situations, summaries
+from bot.actions import absences, agendas, explaining, occurring, people, situations, summaries
 from bot.office import Office
-from bot.policy import digest, plan, quiet
-from bot.policy.calendar import WorkCalendar, calendar_of
-from bot.policy.steps import MORNING, Decision, Hears
-from storage import chats, digests, drafts, history, inbox, members, outbox, recurrences, tasks, units
-from storage.notices import EXPLAIN, Picture, Reminders, Spreadsheet, Step, Summary, Unreachables
+from bot.policy import digest, plan
+from bot.policy.steps import Decision, Hears
+from storage import agenda, chats, digests, drafts, history, inbox, members, outbox, recurrences, tasks, units
+from storage.notices import EXPLAIN, Picture, Spreadsheet, Step, Summary
 from storage.records import Absence, Chat, Member, Task, Tree
 
 OWNERS_AT_ONCE = 200  # people whose tasks are looked at in one transaction
 RECURRENCES_AT_ONCE = 100
-MORNING_ROUND = timedelta(hours=1)  # a daily list that could not go out by then waits for the next day
 KEEP_DONE = timedelta(days=90)  # delivery log
+KEEP_ITEMS = timedelta(days=90)  # of agendas, also of people who never read one
 KEEP_INBOX = timedelta(days=14)  # far longer than the day for which the messenger repeats updates
 KEEP_DRAFTS = timedelta(days=2)
 KEEP_MENTIONS = timedelta(days=120)
@@ -42,18 +41,17 @@ def remind(connection: Connection, office: Office, now: datetime) -> int:
     taken = tasks.steps_taken(connection, [task.id for task in due])
     known = situations.known(connection, due, tree)
     away = absences.away_now(connection, now)
-    letters: dict[int, list[Step]] = {}
+    earned: dict[int, dict[Step, Task]] = {}
     for task in due:
         calendar = office.calendar_for(owners[task.owner_id], tree)
         decisions = plan.look(task, tasks.steps_of(taken, task), calendar, now, known[task.id])
         if any(rung.name == EXPLAIN for _, decision in decisions for rung in decision.earned):
             explaining.ask(connection, task, task.due_at or now, calendar, known[task.id].rules, now)
         for reader, step in _look(connection, task, owners[task.owner_id], decisions, away, tree, now):
-            letters.setdefault(reader.id, []).append(step)
+            earned.setdefault(reader.id, {})[step] = task
             owners[reader.id] = reader
-    urgent = {task.id for task in due if task.urgent}
-    for reader_id, steps in letters.items():
-        _write(connection, office, owners[reader_id], steps, urgent, tree, now)
+    for reader_id, steps in earned.items():
+        agendas.tell_steps(connection, office, owners[reader_id], steps, tree, now)
     return len(due)
 
 
@@ -121,61 +119,6 @@ def _hearers(
     return people.superiors(connection, task.unit_id, barred, tree)
 
 
-def _write(
-    connection: Connection,
-    office: Office,
-    reader: Member,
-    steps: list[Step],
-    urgent: Collection[int],
-    tree: Tree,
-    now: datetime,
-) -> None:
-    if not reader.reachable:
-        return
-    calendar = office.calendar_for(reader, tree)
-    for some in quiet.apart(steps, urgent):
-        first, notice = some[0], Reminders(some)
-        # The steps are unique by themselves; the moment keeps the same step of a later owner from looking like a
-        # repeat.
-        key = f"remind:{reader.id}:{first.task_id}:{first.name}:{now.isoformat()}"
-        when = quiet.next_allowed(quiet.of_notice(notice, urgent), calendar, now)
-        outbox.post(connection, key, notice, now, when, member_id=reader.id)
-
-
-def list_unreachable(connection: Connection, office: Office, now: datetime) -> None:
-    """Every working morning: tell the heads who of their people with open tasks cannot be reached (R26)."""
-    tree = units.every(connection)
-    if not _morning_somewhere(connection, office, tree, now):
-        return
-    lists: dict[int, list[int]] = {}
-    readers: dict[int, Member] = {}
-    away = absences.away_now(connection, now)
-    lost = [member for member in members.unreachable(connection) if member.id not in away]
-    busy = tasks.owners_with_open(connection, [member.id for member in lost])
-    for member in (member for member in lost if member.id in busy):
-        for reader in people.superiors(connection, member.unit_id, member.id, tree):
-            if reader.reachable:
-                readers[reader.id] = reader
-                lists.setdefault(reader.id, []).append(member.id)
-    for reader_id, ids in lists.items():
-        calendar = office.calendar_for(readers[reader_id], tree)
-        today = calendar.local(now).date()
-        if calendar.is_working(today) and _is_morning(calendar, now):
-            key = f"unreachable:{reader_id}:{today.isoformat()}"
-            outbox.post(connection, key, Unreachables(tuple(ids)), now, now, member_id=reader_id)
-
-
-def _is_morning(calendar: WorkCalendar, now: datetime) -> bool:
-    begin = calendar.at(calendar.local(now).date(), MORNING)
-    return begin <= now < begin + MORNING_ROUND
-
-
-def _morning_somewhere(connection: Connection, office: Office, tree: Tree, now: datetime) -> bool:
-    """Whether the morning round is on in any zone in use: the rest of the day there is nothing to look for."""
-    zones = {office.zone, *(unit.zone for unit in tree.values()), *members.zones(connection)}
-    return any(_is_morning(calendar_of(zone, ""), now) for zone in zones if zone)
-
-
 def summarise(connection: Connection, office: Office, now: datetime) -> None:
     """Freeze and queue the weekly summary of every leadership chat whose hour has come."""
     tree = units.every(connection)
@@ -210,6 +153,7 @@ def tidy(connection: Connection, now: datetime) -> int:
         outbox.forget(connection, now - KEEP_DONE)
         + inbox.forget(connection, now - KEEP_INBOX)
         + drafts.forget(connection, now - KEEP_DRAFTS)
+        + agenda.forget(connection, now - KEEP_ITEMS)
         + tasks.forget_mentions(connection, now - KEEP_MENTIONS)
         + digests.forget_listings(connection, now - KEEP_DONE)
         + members.forget_strangers(connection, now - timedelta(days=1))

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.actions import absences as absence_actions
+from bot.actions import agenda_door
 from bot.actions import chats as chat_actions
 from bot.doorstep import NotNow, Ready, task_ids
 from bot.office import Office
@@ -16,6 +17,7 @@ from bot.together import Together
 from handlers.ports import Delivery
 from storage import chats, history, members, outbox, tasks
 from storage.database import Store
+from storage.notices import Agenda
 from storage.records import Letter
 
 Made = tuple[Letter, Ready, Delivery]
@@ -55,6 +57,9 @@ class PostBook:
 
     def _put_back(self, connection: Connection, letter: Letter, found: NotNow) -> None:
         now = self._clock()
+        if isinstance(found.moved, Agenda):
+            agenda_door.forward(connection, self._office, letter, found.moved, now)
+            return
         if found.moved is not None:
             absence_actions.forward(connection, self._office, letter, found.moved, now)
             return
@@ -71,6 +76,9 @@ class PostBook:
         outbox.sent_all(connection, [(letter, delivery.message_id) for letter, _, delivery in sent], now)
         said = [(ready.address, delivery.message_id, task_ids(ready.notice)) for _, ready, delivery in sent]
         tasks.mention_all(connection, said, now)
+        for letter, ready, _ in sent:
+            if isinstance(ready.notice, Agenda):
+                agenda_door.sent(connection, self._office, letter, now)
         for letter, ready, delivery in made:
             if delivery.kind != "sent":
                 self._record_failure(connection, letter, ready, delivery)

@@ -10,6 +10,7 @@ from typing import Any
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot import planning
+from bot.actions import agendas
 from bot.delivery import Courier
 from bot.office import Office
 from storage.database import Store
@@ -36,7 +37,8 @@ class Ticks:
         now = self._clock()
         while await self._store.write(lambda connection: planning.remind(connection, self._office, now)):
             pass
-        await self._store.write(lambda connection: planning.list_unreachable(connection, self._office, now))
+        while await self._store.write(lambda connection: agendas.plan(connection, self._office, now)):
+            pass
         await self._store.write(lambda connection: planning.summarise(connection, self._office, now))
         while await self._store.write(lambda connection: planning.recur(connection, self._office, now)):
             pass

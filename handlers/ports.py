@@ -67,7 +67,10 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Me:
-    """The person who is talking. `roles` holds "member" and what else was granted; `deeds` what is possible."""
+    """The person who is talking. `roles` holds "member" and what else was granted; `deeds` what is possible.
+
+    `agenda`: the local hour of the morning agenda ("08:30"); `hours`: some others that fit the working hours.
+    """
 
     member: Member
     unit: str
@@ -76,6 +79,8 @@ class Me:
     language: str
     zone: str
     last_letter: datetime | None = None
+    agenda: str = "08:30"
+    hours: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +330,7 @@ class Desk(Protocol):
     # settings
     async def set_language(self, language: str) -> Me: ...
     async def set_zone(self, zone: str) -> Me: ...
+    async def set_agenda(self, text: str) -> Me: ...
 
     # groups and channels
     async def link_code(self, unit_id: int | None = None) -> tuple[str, Unit, tuple[Unit, ...]]: ...

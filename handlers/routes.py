@@ -133,6 +133,7 @@ BUTTONS: dict[str, Pressed] = {
     "settings": start.open_settings,
     "lang": start.language,
     "zone": start.zone,
+    "hour": start.hour,
     "calendar": calendar.open_calendar,
     "cancel": start.cancel_button,
     "list": tasks.open_list,

@@ -74,8 +74,13 @@ async def show_help(_: Update, talk: Talk) -> None:
 
 
 async def settings(_: Update, talk: Talk) -> None:
-    """/settings [ZONE]"""
-    me = await talk.desk.set_zone(talk.rest) if talk.rest else await talk.me()
+    """/settings [ZONE|HOUR]"""
+    if not talk.rest:
+        me = await talk.me()
+    elif talk.rest[0].isdigit():  # no zone begins like that
+        me = await talk.desk.set_agenda(talk.rest)
+    else:
+        me = await talk.desk.set_zone(talk.rest)
     await talk.say(screens.settings(me, talk.desk.now))
 
 
@@ -96,6 +101,14 @@ async def language(talk: Talk, press: Press) -> None:
 async def zone(talk: Talk, press: Press) -> None:
     """Another zone."""
     me = await talk.desk.set_zone(press.text(0))
+    await talk.toast(texts(me.language).plain("settings.saved"))
+    await talk.show(screens.settings(me, talk.desk.now))
+
+
+async def hour(talk: Talk, press: Press) -> None:
+    """Another hour of the morning agenda; the button carries it without its colon."""
+    figures = press.text(0)
+    me = await talk.desk.set_agenda(f"{figures[:2]}:{figures[2:]}")
     await talk.toast(texts(me.language).plain("settings.saved"))
     await talk.show(screens.settings(me, talk.desk.now))
 

@@ -56,11 +56,6 @@ def known(connection: Connection) -> dict[int, Member]:
     return {row.id: _member(row) for row in connection.execute(select(members).order_by(members.c.id))}
 
 
-def zones(connection: Connection) -> set[str]:
-    """The zones that members have chosen for themselves."""
-    return set(connection.execute(select(members.c.zone).where(members.c.zone.is_not(None)).distinct()).scalars())
-
-
 def of_units(connection: Connection, unit_ids: Iterable[int]) -> tuple[Member, ...]:
     """The present members of these units."""
     query = select(members).where(among(members.c.unit_id, unit_ids), members.c.left_at.is_(None))
@@ -135,6 +130,16 @@ def _grant_rows(connection: Connection, member_id: int, role: Role, unit_id: int
     return list(connection.execute(query).scalars())
 
 
+def positions(connection: Connection) -> dict[tuple[Role, int | None], tuple[Member, ...]]:
+    """Everybody who holds a role, by role and unit (None: the whole organisation), in the order of `holders`."""
+    found: dict[tuple[Role, int | None], list[Member]] = {}
+    query = select(members, grants.c.role, grants.c.unit_id.label("of_unit"))
+    query = query.join(grants, grants.c.member_id == members.c.id).where(members.c.left_at.is_(None))
+    for row in connection.execute(query.order_by(members.c.id)):
+        found.setdefault((Role(row.role), row.of_unit), []).append(_member(row))
+    return {place: tuple(people) for place, people in found.items()}
+
+
 def grants_of(connection: Connection, member_id: int) -> tuple[Grant, ...]:
     """The roles of one member."""
     query = select(grants).where(grants.c.member_id == member_id).order_by(grants.c.id)
@@ -206,4 +211,7 @@ def _member(row: Row[Any]) -> Member:
         unreachable_reason=row.unreachable_reason,
         left_at=row.left_at,
         country=row.country,
+        agenda_clock=row.agenda_clock,
+        agenda_at=row.agenda_at,
+        agenda_on=row.agenda_on,
     )

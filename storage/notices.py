@@ -6,6 +6,7 @@ from the facts of that moment.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -29,7 +30,7 @@ ASK_RECEIPT, UNRECEIVED = "receive", "unreceived"
 ASK_UPDATE = "update"
 EXPLAIN = "explain"
 SNOOZED = "snooze"  # with a number
-LAST_STEPS = ("before-2h",)  # the last one before a deadline: it must not wait behind the others
+LAST_STEP = re.compile(r"before-\d+h")  # the last one before a deadline: it must not wait behind the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +140,28 @@ class RecurrenceNews:
     last: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """What a person reads in the morning of the local day `day` (ISO), in one message.
+
+    `own`: the person's tasks that are overdue or due soon; `submitted`: tasks that wait for the person's confirmation;
+    `requests`: those that wait for the person's answer; `lost`: members whom the bot cannot reach; `steps` and `news`:
+    what was earned and what happened since the last agenda. `late`: the bot could not send it at its hour.
+    """
+
+    day: str
+    own: tuple[int, ...] = ()
+    submitted: tuple[int, ...] = ()
+    requests: tuple[int, ...] = ()
+    lost: tuple[int, ...] = ()
+    steps: tuple[Step, ...] = ()
+    news: tuple[TaskNews | AbsenceNews, ...] = ()
+    late: bool = False
+
+
 Notice = (
-    AbsenceNews
+    Agenda
+    | AbsenceNews
     | RecurrenceNews
     | RequestNews
     | Reminders
@@ -154,6 +175,7 @@ Notice = (
 )
 
 _KINDS: dict[str, type[Notice]] = {
+    "agenda": Agenda,
     "absence_news": AbsenceNews,
     "request_news": RequestNews,
     "reminders": Reminders,
@@ -183,13 +205,16 @@ def rank_of(notice: Notice) -> int:
     if isinstance(notice, ChatBinding):
         return 0
     if isinstance(notice, Reminders):
-        return 0 if any(step.name in LAST_STEPS for step in notice.steps) else 2
-    return 2 if isinstance(notice, Summary | Picture | Unreachables) else 1
+        return 0 if any(LAST_STEP.fullmatch(step.name) for step in notice.steps) else 2
+    return 2 if isinstance(notice, Agenda | Summary | Picture | Spreadsheet | Unreachables) else 1
 
 
 def to_json(notice: Notice) -> Json:
     """The stored form of a notice; `from_json(kind_of(n), to_json(n)) == n`."""
-    return asdict(notice)
+    values = asdict(notice)
+    if isinstance(notice, Agenda):
+        values["news"] = [[kind_of(one), asdict(one)] for one in notice.news]
+    return values
 
 
 def from_json(kind: str, content: Json) -> Notice:
@@ -197,9 +222,19 @@ def from_json(kind: str, content: Json) -> Notice:
     values = dict(content)
     if kind == "reminders":
         return Reminders(tuple(Step(**step) for step in values["steps"]))
+    if kind == "agenda":
+        return _agenda(values)
     if kind == "unreachables":
         return Unreachables(tuple(values["member_ids"]))
     return _KINDS[kind](**values)
+
+
+def _agenda(values: Json) -> Agenda:
+    ids = {name: tuple(values[name]) for name in ("own", "submitted", "requests", "lost")}
+    steps = tuple(Step(**step) for step in values["steps"])
+    news = tuple(from_json(kind, content) for kind, content in values["news"])
+    told = tuple(one for one in news if isinstance(one, TaskNews | AbsenceNews))
+    return Agenda(values["day"], steps=steps, news=told, late=values["late"], **ids)
 
 
 @dataclass(frozen=True, slots=True)

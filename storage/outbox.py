@@ -167,6 +167,19 @@ def last_of(connection: Connection, member_id: int) -> Row[Any] | None:
     return connection.execute(query.order_by(outbox.c.done_at.desc()).limit(1)).one_or_none()
 
 
+def per_member(connection: Connection, since: datetime, until: datetime) -> tuple[int, int, int]:
+    """How many letters arrived in that time at members, at how many of them, and the most that one got."""
+    one = (
+        select(func.count().label("n"))
+        .where(outbox.c.done_at >= since, outbox.c.done_at < until)
+        .where(outbox.c.state == "sent", outbox.c.member_id.is_not(None))
+        .group_by(outbox.c.member_id)
+        .subquery()
+    )
+    row = connection.execute(select(func.sum(one.c.n), func.count(), func.max(one.c.n)).select_from(one)).one()
+    return int(row[0] or 0), int(row[1]), int(row[2] or 0)
+
+
 def forget(connection: Connection, before: datetime) -> int:
     """Remove letters that were finished before that; how many."""
     return connection.execute(delete(outbox).where(outbox.c.done_at < before)).rowcount

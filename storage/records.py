@@ -230,7 +230,11 @@ class Touched:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A person of the organisation. `account` is empty until the person has linked a chat."""
+    """A person of the organisation. `account` is empty until the person has linked a chat.
+
+    `agenda_clock` is the local hour of the morning agenda ("07:30"), empty for the usual one; `agenda_at` when the
+    planner must look at it next, `agenda_on` the local day of the last one that was queued or sent.
+    """
 
     id: int
     name: str
@@ -245,6 +249,9 @@ class Member:
     unreachable_reason: str = ""
     left_at: datetime | None = None
     country: str | None = None
+    agenda_clock: str | None = None
+    agenda_at: datetime | None = None
+    agenda_on: date | None = None
 
     @property
     def reachable(self) -> bool:
@@ -645,6 +652,18 @@ class Letter:
     copies: int = 0
     token: int = 0
     queue: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaItem:
+    """A notice (`kind`, `content`) that waits for the next agenda of a member; the key makes it unique for ever."""
+
+    id: int
+    key: str
+    member_id: int
+    kind: str
+    content: Json
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,26 @@ members = Table(
     Column("unreachable_reason", String(32), nullable=False, default=""),
     Column("left_at", UtcDateTime),
     Column("country", String(8)),
+    Column("agenda_clock", String(5)),
+    Column("agenda_at", UtcDateTime),
+    Column("agenda_on", Date),
     Index("ix_members_unit_id", "unit_id"),
+    Index("ix_members_agenda_at", "agenda_at"),
+)
+
+# What waits for the next agenda of its reader. It stays when it was taken into one: the key makes it unique.
+agenda_items = Table(
+    "agenda_items",
+    metadata,
+    _key(),
+    Column("key", String(120), nullable=False, unique=True),
+    _ref("member_id", "members"),
+    Column("kind", String(24), nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("taken_at", UtcDateTime),
+    Index("ix_agenda_items_member_id_taken_at", "member_id", "taken_at"),
+    Index("ix_agenda_items_at", "at"),
 )
 
 # What administrators decided about single days; the swaps that a government announced are shipped with the program.

@@ -81,6 +81,21 @@ def open_in(connection: Connection, unit_ids: Iterable[int]) -> tuple[Task, ...]
     return _load(connection, query.order_by(*_by_deadline()))
 
 
+def open_of_all(connection: Connection, owner_ids: Iterable[int]) -> dict[int, tuple[Task, ...]]:
+    """The open tasks of these owners, the nearest deadline first."""
+    query = select(tasks).where(tasks.c.owner_id.in_(set(owner_ids)), _open())
+    found: dict[int, list[Task]] = {}
+    for task in _load(connection, query.order_by(*_by_deadline())):
+        found.setdefault(task.owner_id, []).append(task)
+    return {owner_id: tuple(some) for owner_id, some in found.items()}
+
+
+def submitted_in(connection: Connection, unit_ids: Iterable[int]) -> tuple[Task, ...]:
+    """The tasks of these units that wait for a confirmation, the nearest deadline first."""
+    query = select(tasks).where(tasks.c.unit_id.in_(set(unit_ids)), tasks.c.state == State.SUBMITTED.value)
+    return _load(connection, query.order_by(*_by_deadline()))
+
+
 def owners_with_open(connection: Connection, owner_ids: Iterable[int]) -> set[int]:
     """Which of these people own an open task."""
     query = select(tasks.c.owner_id).where(among(tasks.c.owner_id, owner_ids), _open()).distinct()

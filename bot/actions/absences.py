@@ -8,30 +8,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.actions import letters, people
+from bot.actions import agendas, deciders, letters, people
 from bot.actions import tasks as task_actions
 from bot.office import Office
 from bot.policy import absence as policy
-from bot.policy import quiet
 from handlers.ports import Refused
 from storage import absences, drafts, history, members, outbox, tasks, units
-from storage.notices import (
-    ASK_RECEIPT,
-    ASK_UPDATE,
-    EXPLAIN,
-    HEAD_AGAIN,
-    LEADERS_AGAIN,
-    TELL_HEAD,
-    TELL_LEADERS,
-    UNRECEIVED,
-    AbsenceNews,
-    Reminders,
-    Step,
-)
+from storage.notices import AbsenceNews, Reminders, Step
 from storage.records import Absence, Away, Json, Letter, Member, Task, Tree
-
-FOR_OTHERS = (TELL_HEAD, TELL_LEADERS, HEAD_AGAIN, LEADERS_AGAIN, UNRECEIVED)  # never meant for the owner
-FOR_OWNER = (ASK_RECEIPT, ASK_UPDATE, EXPLAIN)  # asked of the owner, and of nobody else while the owner is away
 
 
 def go(
@@ -62,7 +46,7 @@ def go(
         details["old"] = {"substitute_id": before[-1].substitute_id, "until": before[-1].until.isoformat()}
     history.append(connection, now, "away", actor_id=member.id, member_id=member.id, details=details)
     drafts.drop(connection, member.account or 0, "away")
-    _replan(connection, office, member, now)
+    _replan(connection, office, member, tree, now, member)
     relieved = [one for one in before if one.substitute_id != substitute.id]
     _tell_relieved(connection, office, relieved, tree, now)
     _tell(connection, office, absence_id, "substitute", substitute, tree, now)
@@ -79,7 +63,8 @@ def come_back(connection: Connection, office: Office, member: Member, now: datet
     tree = units.every(connection)
     details = {"absence": ended[-1].id}
     history.append(connection, now, "back", actor_id=member.id, member_id=member.id, details=details)
-    _replan(connection, office, member, now)
+    relieving = members.some(connection, [one.substitute_id for one in ended])
+    _replan(connection, office, member, tree, now, *relieving.values())
     _tell_relieved(connection, office, ended, tree, now)
     return shown(connection, office, ended[-1], tree)
 
@@ -101,10 +86,15 @@ def shown(connection: Connection, office: Office, absence: Absence, tree: Tree) 
     return Away(member.name, known[absence.substitute_id].name, last_day, work)
 
 
-def _replan(connection: Connection, office: Office, member: Member, now: datetime) -> None:
-    """What an owner has time for is counted anew from the end of an absence."""
+def _replan(
+    connection: Connection, office: Office, member: Member, tree: Tree, now: datetime, *readers: Member
+) -> None:
+    """What an owner has time for is counted anew from the end of an absence; what waited for `readers` moves on."""
     for task in tasks.open_of(connection, member.id):
         task_actions.replan(connection, office, task, now)
+    agendas.replan(connection, office, [member], tree, now)
+    place = deciders.place(connection, tree, away_now(connection, now), now)
+    agendas.redirect(connection, office, place, {reader.id: reader for reader in readers}, now)
 
 
 def _tell_relieved(connection: Connection, office: Office, ended: Iterable[Absence], tree: Tree, now: datetime) -> None:
@@ -161,19 +151,12 @@ def misdirected(
     moved: dict[Step, tuple[Member, ...]] = {}
     for step in notice.steps:
         task = found.get(step.task_id)
-        if task is None or not _is_for(step, task, reader):
+        if task is None or not policy.is_for(step, task, reader.id):
             continue
         readers = hearers(connection, owners[task.owner_id], task.unit_id, away, tree)
         if readers and reader.id not in {one.id for one in readers}:
             moved[step] = readers
     return moved
-
-
-def _is_for(step: Step, task: Task, reader: Member) -> bool:
-    """Whether it is a step of the present owner, addressed to the owner or to whoever stood in."""
-    if step.name in FOR_OWNER or step.name.startswith(FOR_OTHERS):
-        return False
-    return task.owner_id == (step.owner_id or reader.id)
 
 
 def forward(connection: Connection, office: Office, letter: Letter, notice: Reminders, now: datetime) -> None:
@@ -188,13 +171,12 @@ def forward(connection: Connection, office: Office, letter: Letter, notice: Remi
     if not still_ours:
         return
     work = tasks.some(connection, [step.task_id for step in moved])
-    told: dict[int, list[Step]] = {}
+    told: dict[int, dict[Step, Task]] = {}
     for step, readers in moved.items():
-        owner_id = work[step.task_id].owner_id
+        found = work[step.task_id]
         for hearer in readers:
-            told.setdefault(hearer.id, []).append(replace(step, owner_id=None if hearer.id == owner_id else owner_id))
+            mine = replace(step, owner_id=None if hearer.id == found.owner_id else found.owner_id)
+            told.setdefault(hearer.id, {})[mine] = found
     tree = units.every(connection)
     for hearer in members.some(connection, told).values():
-        for some in quiet.apart(told[hearer.id], tasks.urgent(connection, work)):
-            key = f"forward:{letter.id}:{hearer.id}:{some[0].task_id}:{now.isoformat()}"
-            letters.tell(connection, office, key, Reminders(some), hearer, tree, now)
+        agendas.tell_steps(connection, office, hearer, told[hearer.id], tree, now, moved=True)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from bot.actions import cards, letters, people, situations
 from bot.office import Office
 from bot.policy import requests as policy
+from bot.policy import superiors
 from bot.policy.access import Actor, chain
 from handlers.ports import Refused
 from storage import members, requests, tasks, units
@@ -93,19 +94,17 @@ def answerers_of_all(connection: Connection, found: Sequence[Case], now: datetim
 
 def answerers(connection: Connection, case: Case, now: datetime) -> tuple[Member, ...]:
     """Who is told that the request waits: the new owner for consent, otherwise those who decide."""
-    request = case.request
-    if request.state is RequestState.CONSENT and request.new_owner_id is not None:
-        return tuple(members.some(connection, [request.new_owner_id]).values())
-    if case.releaser is not None:
-        return tuple(members.some(connection, [case.releaser]).values())
-    barred = {request.member_id, request.new_owner_id}
-    barred |= people.owner_and_substitute(connection, case.task.owner_id, now)
-    if request.level > 1:
-        found = people.above(connection, case.task.unit_id, case.tree)
-    else:
-        found = people.judges(connection, case.task, case.tree, now)
-    left = tuple(member for member in found if member.id not in barred)
-    return left or tuple(m for m in members.holders(connection, Role.LEADER, None) if m.id not in barred)
+    request, task = case.request, case.task
+    return superiors.answerers(
+        people.holders(connection),
+        request,
+        task,
+        people.assigner_of(connection, task),
+        people.owner_and_substitute(connection, task.owner_id, now),
+        case.tree,
+        members.some(connection, {key for key in (request.new_owner_id, case.releaser) if key}),
+        members.get(connection, case.releaser) if case.releaser is not None else None,
+    )
 
 
 def tell(
@@ -115,7 +114,7 @@ def tell(
     for reader in readers:
         key = f"request:{case.request.id}:{event}:{reader.id}"
         news = RequestNews(case.request.id, event)
-        letters.tell(connection, office, key, news, reader, case.tree, now)
+        letters.tell(connection, office, key, news, reader, case.tree, now, case.task.due_at)
 
 
 def tell_next(connection: Connection, office: Office, case: Case, now: datetime) -> None:

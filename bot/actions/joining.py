@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from bot.actions import agendas
 from bot.office import Office
 from handlers.ports import Invitation, Refused
 from storage import history, invites, members, units
@@ -39,7 +40,7 @@ def look(connection: Connection, office: Office, code: str, now: datetime) -> In
     return Invitation(member.name, tree[member.unit_id].name, office.name, member.language, calendar.zone)
 
 
-def join(connection: Connection, account: int, code: str, language: str, now: datetime) -> Member:
+def join(connection: Connection, office: Office, account: int, code: str, language: str, now: datetime) -> Member:
     """Link the account to the person the code was made for, and use the code up.
 
     `language` is the one in which the notice was read and agreed to: from now on the person is spoken to in it.
@@ -52,6 +53,8 @@ def join(connection: Connection, account: int, code: str, language: str, now: da
     if not members.link(connection, member.id, account, now, PRIVACY_VERSION):
         raise Refused("join.bad_code")
     members.change(connection, member.id, language=language)
+    joined = members.some(connection, [member.id])[member.id]
+    agendas.replan(connection, office, [joined], units.every(connection), now)
     details = {"privacy": PRIVACY_VERSION, "language": language}
     history.append(connection, now, "join", actor_id=member.id, member_id=member.id, details=details)
     return members.some(connection, [member.id])[member.id]

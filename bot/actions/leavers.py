@@ -11,7 +11,7 @@ from bot.actions import batches, teams
 from bot.office import Office
 from bot.policy.access import Actor, Deed, may_in
 from handlers.ports import Leaver, Refused
-from storage import absences, drafts, history, invites, members, outbox, requests, tasks, units
+from storage import absences, agenda, drafts, history, invites, members, outbox, requests, tasks, units
 from storage.records import Member, Person, RequestCard, Role
 
 LONGEST = 1000  # characters of a reason
@@ -87,7 +87,7 @@ def let_go(connection: Connection, member: Member, now: datetime, actor_id: int 
     absences.end(connection, member.id, now)
     withdrawn = requests.withdraw_with(connection, member.id, now)
     invites.void(connection, member.id, now)
-    dropped = outbox.drop_for(connection, member.id, now, "left")
+    dropped = outbox.drop_for(connection, member.id, now, "left") + agenda.drop_for(connection, member.id, now)
     if member.account is not None:
         drafts.drop(connection, member.account)
         tasks.forget_mentions_of(connection, member.account)
@@ -97,6 +97,7 @@ def let_go(connection: Connection, member: Member, now: datetime, actor_id: int 
         "unreachable_since": None,
         "unreachable_reason": "",
         "email": "",
+        "agenda_at": None,
     }
     members.change(connection, member.id, left_at=now, **nothing)
     roles = [[grant.role.value, grant.unit_id] for grant in granted]

@@ -1,4 +1,4 @@
-"""Queueing news for a person: in working hours, unless it is urgent; what an owner hears the substitute hears too."""
+"""News for a person: in the next agenda, or at once if it may disturb; the substitute hears what an owner hears."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from bot.actions import agendas
 from bot.office import Office
-from bot.policy import absence, quiet
+from bot.policy import absence, agenda, quiet
 from bot.policy.quiet import Urgency
 from storage import absences, members, outbox, requests, tasks
 from storage.notices import Notice, Reminders, RequestNews, TaskNews
@@ -22,9 +23,17 @@ def tell(
     reader: Member,
     tree: Tree,
     now: datetime,
+    due: datetime | None = None,
 ) -> None:
-    """Queue a letter to `reader`; one with the same key is queued only once, ever."""
-    when = quiet.next_allowed(urgency(connection, notice), office.calendar_for(reader, tree), now)
+    """Tell `reader`, in the next agenda if that is early enough; the same key only once, ever.
+
+    `due`: the deadline of the task, where the reader has to decide before it. News of urgent work wait for no agenda.
+    """
+    how = urgency(connection, notice)
+    if how is Urgency.WORKING and agenda.waits(notice, reader, now, due):
+        agendas.keep(connection, key, notice, reader, now)
+        return
+    when = quiet.next_allowed(how, office.calendar_for(reader, tree), now)
     outbox.post(connection, key, notice, now, when, member_id=reader.id)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.policy import absence
+from bot.policy import superiors as policy
 from bot.policy.access import OWNER_ACTIONS, Actor, Deed, chain, make_actor, may, may_in
 from storage import absences, members, units
 from storage.records import Absence, Action, Json, Member, Role, Task, Unit
@@ -51,22 +52,17 @@ def superiors(
 ) -> tuple[Member, ...]:
     """The nearest people above: heads of the unit or of a unit above it, else leaders; never `besides`."""
     barred = {besides} if isinstance(besides, int) else besides
-    for role in (Role.HEAD, Role.LEADER):
-        for place in (*chain(tree, unit_id), None):
-            if role is Role.HEAD and place is None:
-                continue
-            found = [person for person in members.holders(connection, role, place) if person.id not in barred]
-            if found:
-                return tuple(found)
-    return ()
+    return policy.superiors(holders(connection), unit_id, barred, tree)
 
 
 def above(connection: Connection, unit_id: int, tree: Mapping[int, Unit]) -> tuple[Member, ...]:
     """The next level over a unit: heads of a unit above it, else leaders."""
-    places = tuple(chain(tree, unit_id))
-    levels: list[tuple[Role, int | None]] = [(Role.HEAD, place) for place in places[1:]]
-    levels += [(Role.LEADER, place) for place in (*places, None)]
-    return next((found for role, place in levels if (found := members.holders(connection, role, place))), ())
+    return policy.above(holders(connection), unit_id, tree)
+
+
+def holders(connection: Connection) -> policy.Holders:
+    """Who holds a role for a unit, one query each: for a single task."""
+    return lambda role, place: members.holders(connection, role, place)
 
 
 def leaders(
@@ -89,13 +85,8 @@ def judges(connection: Connection, task: Task, tree: Mapping[int, Unit], now: da
 
     Never whoever submitted it, nor the substitute of the owner.
     """
-    barred = owner_and_substitute(connection, task.owner_id, now)
-    if task.submitted_by is not None:
-        barred.add(task.submitted_by)
-    assigner = _assigner(connection, task, barred)
-    if assigner is not None:
-        return (assigner,)
-    return superiors(connection, task.unit_id, barred, tree)
+    concerned = owner_and_substitute(connection, task.owner_id, now)
+    return policy.judges(holders(connection), task, assigner_of(connection, task), concerned, tree)
 
 
 def releaser(connection: Connection, task: Task, tree: Mapping[int, Unit], now: datetime) -> Member | None:
@@ -103,17 +94,16 @@ def releaser(connection: Connection, task: Task, tree: Mapping[int, Unit], now: 
 
     An assigner who stands in for the owner releases nobody.
     """
-    assigner = _assigner(connection, task, owner_and_substitute(connection, task.owner_id, now))
+    barred = owner_and_substitute(connection, task.owner_id, now)
+    assigner = policy.usable(assigner_of(connection, task), barred)
     if assigner is None or not may_in(actor_of(connection, assigner, now, tree), Deed.ASSIGN, task.unit_id):
         return None
     return assigner
 
 
-def _assigner(connection: Connection, task: Task, barred: Collection[int]) -> Member | None:
-    if task.assigner_id is None or task.assigner_id in barred:
-        return None
-    assigner = members.get(connection, task.assigner_id)
-    return assigner if assigner is not None and assigner.left_at is None else None
+def assigner_of(connection: Connection, task: Task) -> Member | None:
+    """Who gave the task, also when that person has left."""
+    return None if task.assigner_id is None else members.get(connection, task.assigner_id)
 
 
 def owner_and_substitute(connection: Connection, owner_id: int, now: datetime) -> set[int]:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from bot.actions import situations
+from bot.actions import agendas, situations
 from bot.office import Office
 from bot.policy import plan
 from bot.policy.calendar import WorkCalendar
@@ -65,6 +65,8 @@ def replan(
     tasks.plan_some(connection, checks)
     tasks.skip_steps(connection, skipped, now)
     recurrences.wake(connection, now)
+    moved = {key for key, calendar in after.calendars.items() if calendar != before.calendars.get(key)}
+    agendas.replan(connection, office, members.some(connection, moved).values(), tree, now)
     return tuple(touched)
 
 

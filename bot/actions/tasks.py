@@ -141,7 +141,7 @@ def _tell(
         letters.tell_owner(connection, office, f"{key}:{owner.id}", notice, owner, tree, now, besides=actor.member.id)
         return
     for reader in people.judges(connection, task, tree, now):
-        letters.tell(connection, office, f"{key}:{reader.id}", notice, reader, tree, now)
+        letters.tell(connection, office, f"{key}:{reader.id}", notice, reader, tree, now, task.due_at)
 
 
 def assign(connection: Connection, office: Office, actor: Actor, wanted: Assignment, now: datetime) -> Card:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import time
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from bot.actions import joining, people
+from bot.actions import agendas, joining, people
 from bot.actions import tasks as task_actions
 from bot.desks.base import BaseDesk
 from bot.office import LANGUAGES
+from bot.policy import agenda
 from bot.policy.access import Deed, reach_of
+from bot.policy.calendar import WorkCalendar, hours_text
 from handlers.ports import (
     Invitation,
     Me,
@@ -31,13 +34,16 @@ class PeopleDesk(BaseDesk):
         tree = units.every(connection)
         actor = people.actor_of(connection, member, self.now, tree)
         last = outbox.last_of(connection, member.id)
+        calendar = self._parts.office.calendar_for(member, tree)
         return Me(
             member=member,
             unit=tree[member.unit_id].name,
             roles=frozenset({"member"} | {role.value for role, reach in actor.reach.items() if reach}),
             deeds=frozenset(deed.value for deed in Deed if reach_of(actor, deed)),
             language=member.language,
-            zone=self._parts.office.calendar_for(member, tree).zone,
+            zone=calendar.zone,
+            agenda=f"{calendar.clock if calendar.works_at(calendar.clock) else calendar.opens:%H:%M}",
+            hours=tuple(f"{clock:%H:%M}" for clock in agenda.CHOICES if calendar.works_at(clock)),
             last_letter=last.done_at if last and last.state == "sent" else None,
         )
 
@@ -59,8 +65,12 @@ class PeopleDesk(BaseDesk):
         if language not in LANGUAGES:
             raise Refused("settings.language")
 
+        office = self._parts.office
+
         def work(connection: Connection) -> Me:
-            return self._me(connection, joining.join(connection, self._caller.account, code, language, self.now))
+            return self._me(
+                connection, joining.join(connection, office, self._caller.account, code, language, self.now)
+            )
 
         return await self._effect(work)
 
@@ -70,10 +80,17 @@ class PeopleDesk(BaseDesk):
     async def set_zone(self, zone: str) -> Me:
         return await self._set("zone", zone)
 
+    async def set_agenda(self, text: str) -> Me:
+        clock = agenda.parse_clock(text)
+        if clock is None:
+            raise Refused("settings.clock", text=text)
+        return await self._set("agenda_clock", f"{clock:%H:%M}")
+
     async def _set(self, column: str, value: str) -> Me:
         def work(connection: Connection) -> Me:
-            member = self._member(connection)
-            _check_setting(column, value)
+            member, office = self._member(connection), self._parts.office
+            tree = units.every(connection)
+            _check_setting(column, value, office.calendar_for(member, tree))
             before = getattr(member, column)
             if before != value:
                 members.change(connection, member.id, **{column: value})
@@ -82,15 +99,16 @@ class PeopleDesk(BaseDesk):
                     connection, self.now, "settings", actor_id=member.id, member_id=member.id, details=details
                 )
             after = replace(member, **{column: value})  # type: ignore[arg-type]
-            if column == "zone":
+            if column != "language":  # the hour and the zone of everything that comes in the morning
                 for task in tasks.open_of(connection, member.id):
-                    task_actions.replan(connection, self._parts.office, task, self.now)
+                    task_actions.replan(connection, office, task, self.now)
+                agendas.replan(connection, office, [after], tree, self.now)
             return self._me(connection, after)
 
         return await self._effect(work)
 
 
-def _check_setting(column: str, value: str) -> None:
+def _check_setting(column: str, value: str, calendar: WorkCalendar) -> None:
     if column == "language" and value not in LANGUAGES:
         raise Refused("settings.language")
     if column == "zone":
@@ -98,3 +116,5 @@ def _check_setting(column: str, value: str) -> None:
             ZoneInfo(value)
         except (KeyError, ValueError, OSError):
             raise Refused("settings.zone", zone=value) from None
+    if column == "agenda_clock" and not calendar.works_at(time.fromisoformat(value)):
+        raise Refused("settings.clock_outside", clock=value, hours=hours_text(calendar.hours))

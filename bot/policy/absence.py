@@ -10,7 +10,21 @@ from datetime import date, datetime, time, timedelta
 
 from bot.policy import deadlines
 from bot.policy.calendar import WorkCalendar
-from storage.records import Absence, Action, Member
+from storage.notices import (
+    ASK_RECEIPT,
+    ASK_UPDATE,
+    EXPLAIN,
+    HEAD_AGAIN,
+    LEADERS_AGAIN,
+    TELL_HEAD,
+    TELL_LEADERS,
+    UNRECEIVED,
+    Step,
+)
+from storage.records import Absence, Action, Member, Task
+
+FOR_OTHERS = (TELL_HEAD, TELL_LEADERS, HEAD_AGAIN, LEADERS_AGAIN, UNRECEIVED)  # never meant for the owner
+FOR_OWNER = (ASK_RECEIPT, ASK_UPDATE, EXPLAIN)  # asked of the owner, and of nobody else while the owner is away
 
 # What a substitute may do in the owner's name. Getting rid of the work, excusing a delay and putting reminders off
 # are the owner's own word.
@@ -60,6 +74,13 @@ def hearer(owner: Member, away: Mapping[int, Absence], people: Mapping[int, Memb
     if substitute is None or not substitute.reachable or substitute.id in away:
         return None
     return substitute
+
+
+def is_for(step: Step, task: Task, reader_id: int) -> bool:
+    """Whether it is a step of the present owner, addressed to the owner or to whoever stood in."""
+    if step.name in FOR_OWNER or step.name.startswith(FOR_OTHERS):
+        return False
+    return task.owner_id == (step.owner_id or reader_id)
 
 
 def back_at(absences: Iterable[Absence]) -> dict[int, datetime]:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from bot.policy import country as country_of
 
 Hours = tuple[tuple[time, time], ...]
+MORNING = time(8, 30)  # when people get their agenda, unless they chose another hour
 OFFICE_HOURS: Hours = ((time(8, 0), time(12, 0)), (time(13, 30), time(17, 30)))  # unless a unit has others
 END_OF_DAY = time(17, 0)  # the hour of a deadline that was given as a date only, where people still work then
 LAST_CALL = timedelta(minutes=15)  # a letter moved before closing must still find the reader at the desk
@@ -77,12 +78,16 @@ def parse_day(text: str) -> date:
 
 @dataclass(frozen=True, slots=True)
 class WorkCalendar:
-    """When people of one zone and country work. `days` overrides single dates (True: a working day)."""
+    """When people of one zone and country work. `days` overrides single dates (True: a working day).
+
+    `clock`: the hour of the morning agenda, and so of everything that comes "in the morning".
+    """
 
     zone: str
     country: str = ""
     days: Mapping[date, bool] = field(default_factory=dict)
     hours: Hours = OFFICE_HOURS
+    clock: time = MORNING
 
     @property
     def opens(self) -> time:
@@ -98,6 +103,10 @@ class WorkCalendar:
     def end_of_day(self) -> time:
         """The hour of a deadline that was given as a date only."""
         return END_OF_DAY if self.opens < END_OF_DAY < self.closes else self.closes
+
+    def works_at(self, clock: time) -> bool:
+        """Whether people work at that hour of a working day; not in the lunch break."""
+        return any(opens <= clock < closes for opens, closes in self.hours)
 
     def is_working(self, day: date) -> bool:
         """Whether people work on that day. (A zone that crosses the date line leaves a day out.)"""

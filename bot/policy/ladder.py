@@ -16,6 +16,7 @@ from itertools import count
 
 from bot.policy.calendar import WorkCalendar
 from bot.policy.steps import Rung, morning
+from storage.notices import LAST_STEP
 
 MOST_STEPS = 6  # before the due day
 MOST_DAYS = 60
@@ -29,7 +30,6 @@ DUE_DAY = "due-day"
 _DAYS = re.compile(r"\d{1,3}(,\d{1,3})*", re.ASCII)
 _HOURS = re.compile(r"(\d{1,3})h", re.ASCII)
 _OVERDUE = re.compile(r"(\d{1,3})x(\d{1,3})", re.ASCII)
-_LAST = re.compile(r"before-\d+h", re.ASCII)
 _OPTIONAL = re.compile(r"before-\d+", re.ASCII)
 
 
@@ -113,7 +113,7 @@ def _overdue(every: int, most: int) -> tuple[int, int]:
 
 def is_last(name: str) -> bool:
     """Whether a step is the last one before a deadline, some hours ahead."""
-    return _LAST.fullmatch(name) is not None
+    return LAST_STEP.fullmatch(name) is not None
 
 
 def is_optional(name: str) -> bool:

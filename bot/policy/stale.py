@@ -69,10 +69,10 @@ def still_true(
     if isinstance(notice, RequestNews):
         return notice if request is not None and request.request.state is ASKED[notice.event] else None
     if isinstance(notice, Reminders):
-        steps = tuple(step for step in notice.steps if _reminds(step, tasks.get(step.task_id), may_view, away))
+        steps = tuple(step for step in notice.steps if reminds(step, tasks.get(step.task_id), may_view, away))
         return replace(notice, steps=steps) if steps else None
     if isinstance(notice, TaskNews):
-        return notice if _is_news(notice, tasks.get(notice.task_id), reader, may_view, stands_for) else None
+        return notice if is_news(notice, tasks.get(notice.task_id), reader, may_view, stands_for) else None
     if isinstance(notice, Unreachables):
         return notice if notice.member_ids else None
     if isinstance(notice, Summary | ChatBinding | ChatLost):
@@ -80,7 +80,8 @@ def still_true(
     return None
 
 
-def _reminds(step: Step, task: Task | None, may_view: Callable[[Task], bool], away: Collection[int]) -> bool:
+def reminds(step: Step, task: Task | None, may_view: Callable[[Task], bool], away: Collection[int]) -> bool:
+    """Whether a reminder step still has something to say to somebody who may see its task."""
     if task is None or not waits_for_owner(task):
         return False
     if not may_view(task):
@@ -95,13 +96,14 @@ def _reminds(step: Step, task: Task | None, may_view: Callable[[Task], bool], aw
     return task.due_at == counted_from
 
 
-def _is_news(
+def is_news(
     notice: TaskNews,
     task: Task | None,
     reader: Member | None,
     may_view: Callable[[Task], bool],
     stands_for: Collection[int],
 ) -> bool:
+    """Whether news of a task still hold for their reader."""
     if task is None or reader is None or not may_view(task):
         return False
     concerns = task.owner_id == reader.id or task.owner_id in stands_for

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from enum import StrEnum
 
 from bot.policy.calendar import WorkCalendar
 
-MORNING = time(8, 30)
-
 
 def morning(day: date, calendar: WorkCalendar) -> datetime:
-    """The morning hour of that day, or the opening where people do not work at that hour."""
-    works = calendar.opens <= MORNING < calendar.closes
-    return calendar.at(day, MORNING if works else calendar.opens)
+    """The hour of the agenda on that day, or the opening where people do not work at that hour."""
+    works = calendar.opens <= calendar.clock < calendar.closes
+    return calendar.at(day, calendar.clock if works else calendar.opens)
 
 
 class Hears(StrEnum):

@@ -12,14 +12,14 @@ from importlib.resources import as_file, files
 from sqlalchemy import Connection
 
 from bot import shell
-from bot.actions import people
+from bot.actions import agendas, people
 from bot.actions import tasks as task_actions
 from bot.actions.import_staff import import_staff
 from bot.actions.import_tasks import import_tasks
 from bot.office import Office
 from bot.policy.calendar import calendar_of
 from bot.spreadsheets.reading import Row
-from storage import chats, members, outbox, tasks, units
+from storage import agenda, chats, members, outbox, tasks, units
 from storage.records import Action, Member, Role, State, Task, Unit
 
 SAMPLE_TODAY = date(2026, 11, 23)  # a Monday: the day for which the sample was written
@@ -47,6 +47,8 @@ def load(connection: Connection, office: Office, now: datetime) -> dict[int, Mem
     _submit_some(connection, office, tree, now)
     outbox.drop_waiting(connection, now, "before the demonstration")
     accounts = _join(connection, everybody, now)
+    agenda.forget(connection, now)
+    agendas.replan(connection, office, members.every(connection), tree, now)
     _bind_channel(connection, everybody[DIRECTOR], now)
     for task in tasks.open_in(connection, tree):
         task_actions.replan(connection, office, tasks.start_planning(connection, task, now), now)
@@ -146,5 +148,5 @@ def roles(connection: Connection) -> dict[int, tuple[str, str]]:
 
 def next_moments(connection: Connection) -> tuple[datetime, ...]:
     """When the planner or the outbox have something to do next."""
-    found = (tasks.next_check(connection), outbox.next_due(connection))
+    found = (tasks.next_check(connection), agenda.next_due(connection), outbox.next_due(connection))
     return tuple(at for at in found if at is not None)

@@ -15,8 +15,7 @@ from typing import Any, Protocol
 from bot.actions import joining
 from bot.office import Office
 from bot.policy import digest
-from bot.policy.calendar import calendar_of
-from bot.policy.steps import MORNING
+from bot.policy.calendar import MORNING, calendar_of
 from bot.sandbox import demo
 from bot.sandbox.clock import MovableClock
 from bot.sandbox.page import add_page

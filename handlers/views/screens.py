@@ -76,13 +76,17 @@ def home(me: Me) -> Message:
 
 
 def settings(me: Me, now: datetime) -> Message:
-    """Language and zone."""
+    """Language, zone and the hour of the agenda."""
     t = texts(me.language)
-    text = t("settings.title", language=NAMES[me.language], zone=me.zone, clock=dates.clock(now, me.zone))
+    text = paragraphs(
+        t("settings.title", language=NAMES[me.language], zone=me.zone, clock=dates.clock(now, me.zone)),
+        t("settings.agenda", clock=me.agenda),
+    )
     languages = [button(("• " if code == me.language else "") + name, "lang", code) for code, name in NAMES.items()]
     more = [button(t.plain("button.calendar"), "calendar"), button(t.plain("button.away"), "away")]
     zones = [button(("• " if zone == me.zone else "") + zone, "zone", zone) for zone in ZONES]
-    return Message(text, keyboard([languages, zones, more]))
+    hours = [button(("• " if one == me.agenda else "⏰ ") + one, "hour", one.replace(":", "")) for one in me.hours]
+    return Message(text, keyboard([languages, zones, hours, more]))
 
 
 def help_message(commands: Sequence[str], language: str) -> Message:

@@ -57,10 +57,11 @@ async def test_a_reminder_due_while_away_reaches_the_substitute_once_and_the_own
 
 
 async def test_the_substitute_and_the_head_are_told_and_told_again_when_it_ends(cast: Cast) -> None:
-    _, head, mai, nam = cast
+    world, head, mai, nam = cast
     assert "You are away until Mon 14 Dec" in await mai.say("/away until 14/12/2026; nam")
     assert "you stand in" in nam.said
     assert "1 open task" in nam.said
+    await world.morning(head)
     assert "Mai Member is away until Mon 14 Dec" in head.said
     await mai.press("↩️ I am back")
     assert "Welcome back" in mai.said
@@ -81,7 +82,10 @@ async def test_the_owner_who_comes_back_early_hears_what_was_waiting_for_the_sub
     world.clock.now = MONDAY.replace(day=8, hour=8, minute=30).astimezone(UTC)
     await world.app.ticks.plan()
     await mai.say("/back")
-    assert len(reminders(mai)) == 1
+    await world.morning(mai)
+    heard = reminders(mai)
+    assert len(heard) == 1
+    assert "UA-002" in heard[0]
     assert reminders(nam) == []
 
 
@@ -93,10 +97,13 @@ async def test_what_waits_for_the_owner_in_the_evening_goes_to_the_substitute(ca
     await world.app.ticks.plan()
     mai.news(), nam.news()
     await mai.say("/away 14/12/2026 nam")
-    assert reminders(mai) == []
-    assert len(reminders(nam)) == 1
     await world.go(MONDAY.replace(day=11, hour=17))
     assert reminders(mai) + reminders(nam) == []
+    await world.go(MONDAY.replace(day=14, hour=17))
+    assert reminders(mai) == []
+    heard = reminders(nam)
+    assert len(heard) == 1
+    assert "For Mai Member, who is away until Mon 14 Dec" in heard[0]
 
 
 async def test_when_the_substitute_is_away_too_the_head_hears_it(cast: Cast) -> None:
@@ -108,7 +115,7 @@ async def test_when_the_substitute_is_away_too_the_head_hears_it(cast: Cast) -> 
     head.news(), nam.news()
     await world.go(MONDAY.replace(day=11, hour=12))
     assert reminders(mai) + reminders(nam) == []
-    heard = reminders(head)
+    heard = [text for text in reminders(head) if "UA-001" in text]
     assert len(heard) == 1
     assert "For Mai Member, who is away" in heard[0]
     assert "cannot reach" not in heard[0]
@@ -124,7 +131,7 @@ async def test_nobody_who_is_away_is_asked_for_receipt_and_the_hours_begin_anew_
     assert "Not received" not in everything
     await world.go(MONDAY.replace(day=16, hour=16))
     assert "confirm receipt" not in "".join(mai.news())
-    await world.go(MONDAY.replace(day=17, hour=8))  # eight working hours after Wednesday morning
+    await world.go(MONDAY.replace(day=17, hour=8, minute=30))  # eight working hours after Wednesday morning
     assert "confirm receipt" in "".join(mai.news())
 
 
@@ -136,7 +143,7 @@ async def test_a_question_for_receipt_that_waits_is_dropped_when_the_owner_goes_
     mai.news()
     await mai.say("/away 9/12/2026 nam")
     assert "confirm receipt" not in "".join(mai.news() + nam.news())
-    await world.go(MONDAY.replace(day=11, hour=8))
+    await world.go(MONDAY.replace(day=11, hour=9))
     assert sum("confirm receipt" in text for text in mai.news()) == 1
 
 
@@ -153,6 +160,7 @@ async def test_the_substitute_reports_and_submits_and_cannot_accept_even_as_head
     await mai.say("/back")
     assert "must be accepted by somebody else" in await head.say("/accept UA-001")  # the submitter, also afterwards
     assert "Only the assigner" in await head.say("/return UA-001 no")
+    await world.morning(leader)
     assert any("has submitted UA-001" in text for text in leader.texts)
     await leader.say("/accept UA-001")
     assert (await task(world)).state is State.COMPLETED
@@ -166,7 +174,9 @@ async def test_a_substitute_asks_for_more_time_and_decides_on_nothing(cast: Cast
     leader = await world.join("Lan Leader")
     await mai.say("/away 18/12/2026 hoa")
     await head.say("/extend UA-001 21/12/2026; Mai is ill")
-    assert "Hoa Head asks for your decision" in leader.said
+    await world.morning(leader)
+    assert "Waiting for your decision" in leader.said
+    assert "No. 1 · Extension · UA-001 · Hoa Head" in leader.said
     assert "Somebody else decides" in await head.say("/approve 1")
     await leader.say("/approve 1")
     assert (await task(world)).due_at.day == 21
@@ -319,7 +329,8 @@ async def test_an_assigner_who_stands_in_releases_nobody_and_leadership_does(cas
     leader = await world.join("Lan Leader")
     await mai.say("/away 18/12/2026 hoa")
     await mai.say("/decline UA-001 not my field")
-    assert "asks for your decision" in leader.said or "decline" in leader.said.lower()
+    await world.morning(leader)
+    assert "decline" in leader.said.lower()
     assert "Only the assigner" in await head.say("/reassign UA-001 nam; x")
     await leader.say("/reassign UA-001 nam; Nam knows the field")
     assert (await task(world)).owner_id == (await world.member("Nam Neighbour")).id

@@ -41,14 +41,16 @@ async def test_every_way_out_is_tried_and_every_one_is_seen(world: World) -> Non
     # Hand over, and back again.
     await an.say("/handover UA-003 nam; I am busy")
     await nam.press("✔️ I take it over")
-    await head.press("✔️ Approve")
+    await head.say("/approve 2")
     await nam.say("/handover UA-003 avoider; so am I")
     await an.press("✔️ I take it over")
+    await head.say("/requests")
+    await head.press("🔁 No. 3")
     assert "would go back to somebody who handed it over before" in head.said
     await head.press("✔️ Approve")
     # Extend twice: the second time somebody higher decides.
     await an.say("/extend UA-004 18/12/2026; figures are late")
-    await head.press("✔️ Approve")
+    await head.say("/approve 4")
     await an.say("/extend UA-004 21/12/2026; still late")
     assert "Somebody else decides" in await head.say("/approve 5")
     await leader.say("/approve 5")

@@ -14,7 +14,7 @@ async def team(world: World) -> tuple[World, Person, Person]:
 
 
 async def test_a_task_goes_from_assignment_to_acceptance_by_buttons(team: tuple[World, Person, Person]) -> None:
-    _, head, member = team
+    world, head, member = team
     await head.say("/assign mai; 25/12/2026 17:00; Write the annual report; Report")
     assert "Friday 25 December 2026, 17:00 (Asia/Ho_Chi_Minh, UTC+07:00)" in head.said
     await head.press("✔️")
@@ -27,7 +27,9 @@ async def test_a_task_goes_from_assignment_to_acceptance_by_buttons(team: tuple[
     assert "in progress · 50 %" in member.said
     await member.press("✅")
     assert "waiting for confirmation" in member.said
+    await world.morning(head)
     assert "has submitted" in head.said
     await head.press("👍")
     assert "completed" in head.said
+    await world.morning(member)
     assert "is completed, accepted by Hoa Head" in member.said

@@ -44,6 +44,7 @@ async def test_declining_needs_a_reason_and_the_owner_stays_responsible_until_re
     assert "You stay responsible until the assigner releases you" in mai.said
     assert "waits for the decision of Hoa Head" in mai.said
     assert await owner_of(world) == "Mai Member"
+    await world.morning(head)
     assert "Mai Member asks for your decision" in head.said
     await head.press("🔀 Release")
     assert "Who is to take over UA-001?" in head.said
@@ -119,11 +120,13 @@ async def test_a_coordinator_reports_a_part_and_cannot_close(cast: Cast) -> None
     assert not [label for label in boss.labels() if label.startswith(("✅", "👍", "📈"))]
     await boss.press("🤝")
     await boss.say("The figures of unit B are ready")
+    await world.morning(mai)
     assert "Binh Boss reports a contribution to UA-001" in mai.said
     assert "The figures of unit B are ready" in await mai.say("/task UA-001")
     task = await world.app.store.read(lambda c: tasks.get(c, 1))
     assert (task.percent, task.state.value) == (0, "assigned")
     await boss.say("And the annex too", reply_to=boss.last)
+    await world.morning(mai)
     assert "And the annex too" in mai.said
     assert "Only the owner" in await boss.say("/done UA-001")
     assert "must be accepted" in await boss.say("/accept UA-001")

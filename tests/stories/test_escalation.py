@@ -96,6 +96,7 @@ async def test_the_reason_of_a_delay_stands_beside_it_and_a_late_one_is_marked(c
     await mai.press("✍️")
     assert "Why is UA-001 late?" in mai.said
     await mai.say("The figures came three days late")
+    await world.morning(head)
     assert "Mai Member explains the delay of UA-001" in head.said
     assert "Explanation (Tue 8 Dec): The figures came three days late" in await head.say("/task UA-001")
     await world.go(MONDAY.replace(day=11, hour=9))

@@ -93,6 +93,7 @@ async def test_a_caption_can_submit_and_the_judge_sees_that_there_is_evidence(ca
     world, head, mai = cast
     assert "No evidence" not in await mai.send(caption=command)
     assert (await task(world)).state is State.SUBMITTED
+    await world.morning(head)
     assert "has submitted UA-001" in head.said
     assert "📎 Evidence (1): report.pdf" in head.said
     assert "📎 1" in head.labels()
@@ -217,6 +218,7 @@ async def test_a_link_in_a_report_or_submission_is_evidence_too(cast: Cast) -> N
     await mai.say("draft: https://example.org/draft. 50%", reply_to=mai.last)
     await mai.say("/done UA-001 see https://example.org/final")
     assert [one.url for one in await kept(world)] == ["https://example.org/draft", "https://example.org/final"]
+    await world.morning(head)
     assert "📎 Evidence (2)" in head.said
     await mai.say("https://example.org/annex", reply_to=mai.last)
     assert len(await kept(world)) == 3  # still waiting for the judge
@@ -244,7 +246,7 @@ async def test_a_submission_without_evidence_counts_at_once_and_asks_for_it(cast
     await mai.press("✅")
     assert (await task(world)).submitted_at == world.clock()
     assert "No evidence yet: answer this message" in mai.said
-    assert "⚠️ No evidence" in head.said
+    assert "⚠️ No evidence" in await head.say("/task UA-001")
     submitted = world.clock()
     await world.go(MONDAY.replace(hour=10, minute=30))
     await mai.send()
@@ -363,6 +365,7 @@ async def test_the_judge_gets_the_files_and_one_that_is_gone_holds_up_none(cast:
     await mai.send("film.mp4", b"film", kind="video", reply_to=letter)
     await mai.say("/done UA-001 and https://example.org/a?b=1&c=2")
     first = (await kept(world))[0]
+    await world.morning(head)
     await head.press("📎 4")
     assert [next(kind for kind in ("document", "photo", "video") if kind in one) for one in head.files] == [
         "document", "photo", "video",

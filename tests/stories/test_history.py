@@ -90,7 +90,7 @@ async def test_a_long_history_has_pages(cast: Cast) -> None:
 async def test_an_extension_tells_the_old_and_the_new_deadline_and_why(cast: Cast) -> None:
     _, head, mai = cast
     await mai.say("/extend UA-001 21/12/2026 17:00; The figures come late")
-    await head.press("✔️ Approve")
+    await head.say("/approve 1")
     moved = "deadline: Wed 16 Dec 2026 17:00 → Mon 21 Dec 2026 17:00"
     story = await mai.say("/history UA-001")
     assert story.count(moved) == 2  # asked and approved
@@ -114,7 +114,7 @@ async def test_a_hand_over_tells_both_owners_by_name_and_the_old_one_reads_it_no
     nam = await world.join("Nam Neighbour")
     await mai.say("/handover UA-001 nam; I am on leave")
     await nam.press("✔️")
-    await head.press("✔️ Approve")
+    await head.say("/approve 1")
     story = await nam.say("/history UA-001")
     assert story.count("owner: Mai Member → Nam Neighbour") == 2  # asked and done
     assert "Nam Neighbour: agreed to take the task over" in story

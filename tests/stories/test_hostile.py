@@ -48,6 +48,7 @@ async def test_a_hostile_name_can_join_and_work(world: World, name: str) -> None
     await head.press("✔️")
     assert "Work" in person.said
     await person.press("✅")
+    await world.morning(head)
     assert "has submitted" in head.said
 
 
@@ -99,6 +100,7 @@ async def test_a_task_is_sent_back_only_with_a_reason_and_the_owner_reads_it(wor
     await head.press("✔️")
     await mai.say("/done UA-001 ready")
     assert "Write the reason" in await head.say("/return UA-001")
+    await world.morning(head)
     await head.press("↩️", next(one for one in head.messages if "has submitted" in one["text"]))
     assert "Why is UA-001 sent back?" in head.said
     await head.say("Annex 2 is missing")
@@ -116,6 +118,7 @@ async def test_a_second_tap_changes_nothing_and_says_so(world: World) -> None:
     await head.press("✔️")
     await mai.press("✅")
     assert "was submitted already" in await mai.forge("1:act:submit:1")
+    await world.morning(head)
     assert sum("has submitted" in text for text in head.texts) == 1
 
 

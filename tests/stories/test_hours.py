@@ -50,6 +50,8 @@ async def test_a_submission_taken_back_before_the_head_was_told_is_not_told(worl
     await world.go(MONDAY.replace(day=8, hour=9))
     assert not [text for text in head.texts if "has submitted" in text]
     await mai.say("/done UA-001 now really")
+    await world.morning(head)
+    assert "now really" in head.said
     assert sum("has submitted" in text for text in head.texts) == 1
 
 

@@ -68,6 +68,7 @@ async def test_all_tasks_are_given_to_a_new_owner_by_one_decision_of_the_level_a
     await head.say("Mai retires on Friday")
     assert "Proposed" in head.said
     assert await owners(world) == {mai_id}
+    await world.morning(lan)
     asked = [text for text in lan.news() if "asks for your decision" in text]
     assert len(asked) == 1  # one letter, however many tasks
     assert "All open tasks of Mai Member" in asked[0]
@@ -96,6 +97,7 @@ async def test_a_refusal_needs_a_reason_and_moves_nothing(cast: Cast) -> None:
     world, head, _, _, lan = cast
     mai_id = (await world.member("Mai Member")).id
     await head.say("/leaver mai; nam; retires")
+    await world.morning(lan)
     await lan.press("✖️ Refuse")
     await lan.say("Split them between two people")
     assert await owners(world) == {mai_id}

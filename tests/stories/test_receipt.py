@@ -23,7 +23,9 @@ async def test_an_owner_who_has_not_received_is_asked_once_after_eight_working_h
     world, _, mai = cast
     await world.go(MONDAY.replace(day=8, hour=9, minute=45))
     assert mai.news() == []
-    await world.go(MONDAY.replace(day=8, hour=10))
+    await world.go(MONDAY.replace(day=9, hour=8, minute=15))  # asked on Tuesday at ten, told with the next agenda
+    assert mai.news() == []
+    await world.go(MONDAY.replace(day=9, hour=8, minute=30))
     news = mai.news()
     assert len(news) == 1
     assert "Please confirm receipt" in news[0]
@@ -33,9 +35,9 @@ async def test_an_owner_who_has_not_received_is_asked_once_after_eight_working_h
 
 async def test_eight_working_hours_later_the_head_is_told(cast: Cast) -> None:
     world, head, _ = cast
-    await world.go(MONDAY.replace(day=9, hour=9, minute=45))
+    await world.go(MONDAY.replace(day=10, hour=8, minute=15))
     assert head.news() == []
-    await world.go(MONDAY.replace(day=9, hour=10))
+    await world.go(MONDAY.replace(day=10, hour=8, minute=30))
     assert "Not received for two working days" in head.said
     assert "Mai Member" in head.said
 

@@ -186,7 +186,9 @@ async def test_whoever_may_no_longer_assign_there_does_not_judge_what_comes_back
     assert [task.assigner_id for task in await stored(world)] == [None]
     head.news()
     await mai.say("/done UAR1-261211")
+    await world.morning(nam)
     assert "UAR1-261211" in nam.said
+    assert "has submitted" in nam.said
     assert head.news() == []
 
 

@@ -39,6 +39,7 @@ async def test_an_extension_is_asked_step_by_step_and_moves_the_deadline_only_wh
     await mai.say("The figures of unit B come on Friday")
     assert "The deadline stays as it is" in mai.said
     assert (await task(world)).due_at.day == 16
+    await world.morning(head)
     assert "Mai Member asks for your decision" in head.said
     assert "Wed 16 Dec 2026 17:00 → Mon 21 Dec 2026 17:00" in head.said
     await head.press("✔️ Approve")
@@ -53,18 +54,20 @@ async def test_an_approved_extension_plans_the_reminders_anew(cast: Cast) -> Non
     world, head, mai, _ = cast
     await mai.say("/received UA-001")
     await mai.say("/extend UA-001 21/12/2026 17:00; waiting for figures")
+    await world.morning(head)
     await head.press("✔️ Approve")
     mai.news()
     await world.go(MONDAY.replace(day=16, hour=16))
     early = [text for text in mai.news() if "Coming up" in text]
     assert len(early) == 1  # three working days before the 21st, nothing of the old ladder
     await world.go(MONDAY.replace(day=21, hour=9))
-    assert len([text for text in mai.news() if "Reminder" in text]) == 2
+    assert len([text for text in mai.news() if text.startswith("🔔")]) == 2
 
 
 async def test_a_refusal_needs_a_reason_which_the_owner_reads_and_the_deadline_stays(cast: Cast) -> None:
     world, head, mai, _ = cast
     await mai.say("/extend UA-001 21/12/2026; too much to do")
+    await world.morning(head)
     await head.press("✖️ Refuse")
     assert "Write the reason or instruction for no. 1" in head.said
     await head.say("Unit B has sent the figures already")
@@ -81,8 +84,10 @@ async def test_a_second_extension_goes_one_level_up(cast: Cast) -> None:
     world, head, mai, _ = cast
     leader = await world.join("Lan Leader")
     await mai.say("/extend UA-001 18/12/2026; first")
+    await world.morning(head)
     await head.press("✔️ Approve")
     await mai.say("/extend UA-001 22/12/2026; second")
+    await world.morning(leader)
     assert "Mai Member asks for your decision" in leader.said
     assert "Not the first extension" in leader.said
     assert "Somebody else decides" in await head.say("/approve 2")
@@ -94,9 +99,10 @@ async def test_a_late_request_is_marked_and_a_delay_already_incurred_stays(cast:
     world, head, mai, _ = cast
     await world.go(MONDAY.replace(day=18, hour=10))
     await mai.say("/extend UA-001 24/12/2026; sorry")
+    await world.morning(head)
     assert "Asked less than one working day before" in head.said
     await head.press("✔️ Approve")
-    assert "2 working days of delay before the extension stay counted" in await mai.say("/task UA-001")
+    assert "3 working days of delay before the extension stay counted" in await mai.say("/task UA-001")
 
 
 @pytest.mark.parametrize(
@@ -116,6 +122,7 @@ async def test_an_extension_in_words_names_weekday_date_hour_and_zone(cast: Cast
     await mai.say("/extend UA-001 thứ hai tuần sau nữa; waiting for figures")
     shown = "Wed 16 Dec 2026 17:00 → Mon 21 Dec 2026 17:00 (UTC+07:00)"
     assert shown in mai.said
+    await world.morning(head)
     assert shown in head.said
     assert (await task(world)).due_at.day == 16
 
@@ -126,6 +133,7 @@ async def test_an_extension_with_two_meanings_is_asked_back_and_the_reason_is_ke
     assert "can mean two moments" in mai.said
     assert not await world.app.store.read(requests.waiting)
     await mai.press("Mon 21 Dec 2026 17:00 (UTC+07:00)")
+    await world.morning(head)
     assert "Mon 21 Dec 2026 17:00 (UTC+07:00)" in head.said
     assert "waiting for figures" in head.said
 
@@ -142,6 +150,7 @@ async def test_how_early_an_extension_must_be_asked_for_is_a_rule_of_the_unit(ca
     world, head, mai, _ = cast
     await world.app.store.write(lambda c: preferences.put(c, None, "extension_notice", "9"))
     await mai.say("/extend UA-001 21/12/2026; waiting for figures")
+    await world.morning(head)
     assert "Asked less than 9 working days before the deadline" in head.said
 
 
@@ -158,6 +167,7 @@ async def test_an_obstacle_needs_a_proposal_and_is_decided(cast: Cast) -> None:
     assert "What do you propose?" in mai.said
     assert not await world.app.store.read(requests.waiting)  # an obstacle alone is not a report
     await mai.say("Use the rooms of unit B until Friday")
+    await world.morning(head)
     assert "Proposed solution: Use the rooms of unit B" in head.said
     await world.go(MONDAY.replace(day=9, hour=10))
     assert "Blocked since" in await mai.say("/task UA-001")
@@ -176,6 +186,7 @@ async def test_a_hand_over_needs_consent_and_approval_and_the_old_owner_stays_un
     assert (await task(world)).owner_id == (await world.member("Mai Member")).id
     assert "Hand-over no. 1" not in "".join(head.texts)  # nothing to decide before the consent
     await nam.press("✔️ I take it over")
+    await world.morning(head)
     assert "Mai Member asks for your decision" in head.said
     assert (await task(world)).owner_id == (await world.member("Mai Member")).id
     await head.press("✔️ Approve")
@@ -202,11 +213,14 @@ async def test_a_task_that_comes_back_is_flagged_and_many_hands_are_told(cast: C
     leader = await world.join("Lan Leader")
     await mai.say("/handover UA-001 nam; x")
     await nam.press("✔️ I take it over")
+    await world.morning(head)
     await head.press("✔️ Approve")
     await nam.say("/handover UA-001 mai; back")
     await mai.press("✔️ I take it over")
+    await world.morning(head)
     assert "would go back to somebody who handed it over before" in head.said
     await leader.say("/approve 2")
+    await world.morning(head)
     assert "UA-001 has changed hands again" in head.said
 
 
@@ -217,6 +231,7 @@ async def test_nobody_decides_on_their_own_request(cast: Cast) -> None:
     await leader.press("✔️")
     await head.say("/extend UA-002 21/12/2026; x")
     assert "Somebody else decides" in await head.say("/approve 1")
+    await world.morning(leader)
     assert "Hoa Head asks for your decision" in leader.said
 
 
@@ -251,9 +266,10 @@ async def test_what_is_submitted_needs_no_answer_any_more(cast: Cast) -> None:
 
 
 async def test_whoever_handed_over_hears_that_it_was_approved(cast: Cast) -> None:
-    _, head, mai, nam = cast
+    world, head, mai, nam = cast
     await mai.say("/handover UA-001 nam; I am on a course")
     await nam.press("✔️ I take it over")
+    await world.morning(head)
     await head.press("✔️ Approve")
     assert sum("Your request was approved" in text for text in mai.texts) == 1
 
@@ -265,7 +281,7 @@ async def test_the_new_owner_of_an_overdue_task_is_reminded_from_the_beginning(c
     assert sum("Overdue" in text for text in mai.texts) == 3
     await mai.say("/handover UA-001 nam; I am on a course")
     await nam.press("✔️ I take it over")
-    await head.press("✔️ Approve")
+    await head.say("/approve 1")
     await nam.say("/received UA-001")
     nam.news(), head.news()
     await world.go(MONDAY.replace(month=12, day=31, hour=12))

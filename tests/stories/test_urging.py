@@ -55,6 +55,7 @@ async def test_from_the_third_urging_on_the_next_level_hears_and_the_summary_lis
     assert "For the leadership" not in await leader.say("/summary")
     await world.go(MONDAY.replace(day=9, hour=11))
     await head.say("/urge UA-001")
+    await world.morning(leader)
     assert "UA-001 has been urged 3 times" in leader.said
     assert "UA-001 · urged 3 times · Write the report — Mai Member" in await leader.say("/summary")
 

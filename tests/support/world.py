@@ -146,6 +146,15 @@ class World:
             self.clock.now = min(target, self.clock.now + STEP)
             await self.app.ticks.settle()
 
+    async def morning(self, *people: Person) -> None:
+        """Jump to the next agenda of these people (default: of anybody), past everything that lies before it."""
+        everybody = await self.app.store.read(members.every)
+        accounts = {person.account for person in people}
+        chosen = [one.agenda_at for one in everybody if one.agenda_at and (not people or one.account in accounts)]
+        assert chosen, "nobody has joined"
+        self.clock.now = max(self.clock.now, max(chosen) if people else min(chosen))
+        await self.app.ticks.settle()
+
     async def staff(self, *lines: str) -> None:
         """People as "name, unit, head|member|leader, language"."""
         rows = []

@@ -29,9 +29,9 @@ from handlers.views.history import FIELDS as TOLD_FIELDS
 from handlers.views.history import SAID as TOLD
 from handlers.views.indices import ORDINALS
 from handlers.views.inspection import COLUMNS as SHEETS
-from handlers.views.letters import GROUPS
 from handlers.views.sheet_file import COUNTS as OWN
 from handlers.views.spreadsheet import COUNTS, LATE, LETTERS, OBSTACLES, OVERVIEW, RATES, TASKS
+from handlers.views.steps import GROUPS
 from handlers.views.summary import CLASSES, OPEN, WEEK
 from handlers.views.texts import LANGUAGES, PLURALS, catalogue, texts
 from storage.inspection import Classes, Tallies
@@ -302,6 +302,7 @@ def _families() -> dict[str, set[str]]:
         "letter.recurring.{}": {f"letter.recurring.{event}" for event in ("skipped", "left", "moved", "closed")},
         "refused.ladder.{}": {f"refused.ladder.{fault}" for fault in first_arguments("BadLadder")},
         "button.ladder.{}": {f"button.ladder.{name}" for name in PRESETS},
+        "agenda.count.{}": {f"agenda.count.{name}" for name in ("overdue", "today", "decide", "coming")},
         "letter.request.{}": {f"letter.request.{event}" for event in (*ASKED, "answered")},
     }
 

@@ -22,7 +22,7 @@ from handlers.views.message import LIMIT, Message, fit
 from handlers.views.requests import ask_day_off, request_message, requests_message
 from handlers.views.summary import rate, summary_message
 from handlers.views.texts import LANGUAGES, clean, short, texts, width
-from storage.notices import AbsenceNews, ChatBinding, ChatLost, Reminders, Step, Summary, TaskNews, Unreachables
+from storage.notices import AbsenceNews, Agenda, ChatBinding, ChatLost, Reminders, Step, Summary, TaskNews, Unreachables
 from storage.records import (
     Action,
     Away,
@@ -234,6 +234,46 @@ def _absence_news(event: str) -> Callable[[str, str], Message]:
     return lambda text, language: letter(AbsenceNews(3, event), facts(language, absences={3: _away(text)}))
 
 
+def _agenda(text: str, language: str) -> Message:
+    """Of everything something, and of most of it more than fits."""
+    known = {key: card(text, {"id": key}, own=key < 20) for key in range(40)}
+    asked = {key: _request(text, kind) for key, kind in enumerate(RequestKind, 50)}
+    people = {10: person(text)} | {key: person(text, id=key, unreachable_reason=text) for key in range(100, 140)}
+    notice = Agenda(
+        "2026-12-07",
+        own=tuple(range(20)),
+        submitted=tuple(range(20, 30)),
+        requests=tuple(asked),
+        lost=tuple(range(100, 140)),
+        steps=tuple(Step(key, "tell-head", "") for key in range(30, 40)),
+        news=(
+            TaskNews(20, "submitted", 10, text[:1000]),
+            TaskNews(35, "explained", 10, text[:1000]),
+            AbsenceNews(3, "head"),
+        ),
+        late=True,
+    )
+    known_facts = {"cards": known, "people": people, "requests": asked, "absences": {3: _away(text)}}
+    return letter(notice, facts(language, **known_facts), repeated=True)
+
+
+def _agenda_of_one(part: str) -> Callable[[str, str], Message]:
+    """A single thing with its whole card."""
+
+    def make(text: str, language: str) -> Message:
+        kinds: dict[str, Agenda] = {
+            "own": Agenda("2026-12-07", own=(1,)),
+            "submitted": Agenda("2026-12-07", submitted=(1,), news=(TaskNews(1, "submitted", 10, text[:1000]),)),
+            "request": Agenda("2026-12-07", requests=(BIG,)),
+            "news": Agenda("2026-12-07", news=(TaskNews(1, "completed", 10),)),
+        }
+        known = {"cards": {1: full_card(text)}, "people": {10: person(text)}}
+        known["requests"] = {BIG: _request(text, RequestKind.BLOCKED)}
+        return letter(kinds[part], facts(language, **known))
+
+    return make
+
+
 def _leaver(text: str, codes: tuple[str, ...], waiting: int | None = None) -> Leaver:
     return Leaver(person(text), codes, waiting, tuple(_people(text)))
 
@@ -248,6 +288,8 @@ SCREENS |= {
     ),
     "reminders of a substitute": _stands_in,
     **{f"absence {event}": _absence_news(event) for event in ("substitute", "head", "over")},
+    "agenda": _agenda,
+    **{f"agenda of one {part}": _agenda_of_one(part) for part in ("own", "submitted", "request", "news")},
     "leaver": lambda text, language: leavers.leaver_message(_leaver(text, ()), reader(language)),
     "leaver waits": lambda text, language: leavers.leaver_message(_leaver(text, CODES, BIG), reader(language)),
     "leaver owns": lambda text, language: leavers.rehome_message(_leaver(text, CODES), TOKEN, reader(language)),

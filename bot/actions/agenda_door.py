@@ -1,0 +1,137 @@
+"""An agenda at the door: what of it still holds, and the facts of the moment that it is written from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.actions import absences as absence_actions
+from bot.actions import agendas, cards, cases, deciders, people, teams
+from bot.office import Office
+from bot.policy import absence as absence_policy
+from bot.policy import agenda as policy
+from bot.policy.access import Actor, may
+from handlers.ports import Refused
+from storage import absences, agenda, members, outbox, tasks, units
+from storage.notices import AbsenceNews, Agenda, Facts, TaskNews
+from storage.records import Absence, Action, Letter, Member, Person, RequestCard, Tree
+
+MOST_REQUESTS = 20  # loaded for one agenda; /requests shows them all
+
+
+def look(
+    connection: Connection, office: Office, letter: Letter, member: Member, notice: Agenda, now: datetime
+) -> tuple[Agenda, Facts] | None:
+    """What of the agenda is to be sent, with the facts it speaks about; None when nothing is left that speaks."""
+    tree = units.every(connection)
+    calendar = office.calendar_for(member, tree)
+    actor = people.actor_of(connection, member, now, tree)
+    found = tasks.some(connection, task_ids(notice))
+    asked = _requests(connection, office, actor, notice, now)
+    gone = _absences(connection, notice)
+    lost = _unreachable(connection, notice, now)
+    door = policy.Door(
+        reader=member,
+        calendar=calendar,
+        now=now,
+        tasks=found,
+        may_view=lambda task: people.may_view(actor, task),
+        may_accept=lambda task: may(actor, Action.ACCEPT, task),
+        answerable=asked,
+        lost=lost,
+        lasting={key for key, one in gone.items() if absence_policy.lasts(one, now)},
+        away=absence_actions.away_now(connection, now),
+        stands_for=actor.stands_for,
+    )
+    late = notice.late or now - letter.created_at > policy.LATE_AFTER
+    left = policy.still_true(replace(notice, late=late), door)
+    if left is None:
+        return None
+    shown = [found[key] for key in task_ids(left)]
+    made = cards.make(connection, office, actor, shown, now, notes=len(shown) == 1)
+    return left, Facts(
+        now=now,
+        zone=calendar.zone,
+        language=member.language,
+        cards={card.task.id: card for card in made},
+        people=_people(connection, left, lost, tree),
+        units=tree,
+        requests=asked,
+        absences={key: absence_actions.shown(connection, office, one, tree) for key, one in gone.items()},
+    )
+
+
+def task_ids(notice: Agenda) -> tuple[int, ...]:
+    """The tasks an agenda speaks about, each once, in its order."""
+    told = (one.task_id for one in notice.news if isinstance(one, TaskNews))
+    return tuple(dict.fromkeys([*notice.own, *(step.task_id for step in notice.steps), *notice.submitted, *told]))
+
+
+def _requests(
+    connection: Connection, office: Office, actor: Actor, notice: Agenda, now: datetime
+) -> dict[int, RequestCard]:
+    """The requests that the reader can still answer."""
+    found = {}
+    for key in notice.requests[:MOST_REQUESTS]:
+        try:
+            one = cases.look(connection, office, actor, key, now)
+        except Refused:
+            continue
+        if one.may_decide or one.may_consent:
+            found[key] = one
+    return found
+
+
+def _absences(connection: Connection, notice: Agenda) -> dict[int, Absence]:
+    told = [absences.get(connection, one.absence_id) for one in notice.news if isinstance(one, AbsenceNews)]
+    return {one.id: one for one in told if one is not None}
+
+
+def _unreachable(connection: Connection, notice: Agenda, now: datetime) -> dict[int, Person]:
+    """Those of the named people whom the bot still cannot reach, with their work."""
+    if not notice.lost:
+        return {}
+    units_of = {one.unit_id for one in members.some(connection, notice.lost).values()}
+    roster = teams.roster(connection, units_of, now)
+    named = set(notice.lost)
+    return {one.member.id: one for one in roster if one.member.id in named and not (one.member.reachable or one.away)}
+
+
+def _people(connection: Connection, left: Agenda, lost: dict[int, Person], tree: Tree) -> dict[int, Person]:
+    actors = {one.actor_id for one in left.news if isinstance(one, TaskNews) and one.actor_id}
+    known = members.some(connection, actors) if actors else {}
+    return {key: Person(one, tree[one.unit_id].name) for key, one in known.items()} | lost
+
+
+def moved(connection: Connection, letter: Letter, reader: Member, notice: Agenda, now: datetime) -> agendas.Moved:
+    """The steps of a waiting agenda that somebody else must hear now; one that may have arrived stays as it is."""
+    away = absence_actions.away_now(connection, now)
+    if letter.copies or not (reader.id in away or any(step.owner_id is not None for step in notice.steps)):
+        return []
+    place = deciders.place(connection, units.every(connection), away, now)
+    return agendas.misdirected(connection, place, [(reader.id, step) for step in notice.steps])
+
+
+def forward(connection: Connection, office: Office, letter: Letter, notice: Agenda, now: datetime) -> None:
+    """Give the misdirected steps of an agenda to those who hear them now; the rest of it stays."""
+    reader = members.some(connection, [letter.member_id or 0])[letter.member_id or 0]
+    found = moved(connection, letter, reader, notice, now)
+    gone = {step for _, step, _, _ in found}
+    rest = replace(notice, steps=tuple(step for step in notice.steps if step not in gone))
+    if outbox.rewrite(connection, letter, rest):
+        agendas.hand_on(connection, office, found, units.every(connection), now)
+
+
+def sent(connection: Connection, office: Office, letter: Letter, now: datetime) -> None:
+    """Note on which local day the reader had it: one that was late is the agenda of the day on which it came."""
+    member = members.get(connection, letter.member_id or 0)
+    if member is not None:
+        today = office.calendar_for(member, units.every(connection)).local(now).date()
+        agenda.note_sent(connection, member, today)
+
+
+def mentioned(notice: Agenda) -> tuple[int, ...]:
+    """The tasks that a reply to an agenda can be a note on."""
+    return tuple(dict.fromkeys([*notice.own, *(step.task_id for step in notice.steps)]))

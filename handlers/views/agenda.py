@@ -1,0 +1,183 @@
+"""The morning agenda in words: what today asks in the first line, then a line for each task, then the buttons."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from markupsafe import Markup
+
+from handlers.buttons import Row, button, keyboard
+from handlers.views import cards, choices, dates, lists, steps
+from handlers.views.away import news_message
+from handlers.views.message import NOTHING, Message, fit, lines, paragraphs
+from handlers.views.reader import Reader
+from handlers.views.requests import ICONS, request_message
+from handlers.views.texts import Fitted, short
+from handlers.views.unreachable import lost_lines
+from storage.notices import AbsenceNews, Agenda, Facts, TaskNews
+from storage.records import Action, Card, TimeClass
+
+BUTTON_ROWS = 8  # tasks and requests of one agenda that get buttons of their own
+OWN = ("overdue", "today", "coming")
+NOTE = 200  # UTF-16 units of what somebody wrote
+
+
+def agenda_message(notice: Agenda, facts: Facts, reader: Reader) -> Message:
+    """The whole morning in one message; a single task or request with all its buttons."""
+    groups = _groups(notice, facts, reader)
+    alone = _alone(notice, groups, facts, reader)
+    if alone is not None:
+        return alone
+    t = reader.texts
+    head = lines([_late(notice, reader), _head(notice, groups, reader)])
+    rows = [*_tasks(groups, reader), *_decisions(notice, facts, reader), *_news(notice, facts, reader)]
+    if notice.lost:
+        rows += lost_lines(notice.lost, facts, reader)
+    foot = NOTHING
+    acting = [card for some in groups.values() for card in some if card.acts]
+    if acting:
+        typed = (choices.TYPED[Action.REPORT], choices.TYPED[Action.SUBMIT])
+        foot = Markup("\n") + choices.typed_hint(typed, t.plain("usage.task"), reader, reply=True)
+    text = fit(head, rows, lambda n: t("agenda.more", n=n), foot)
+    told = dict.fromkeys(card.task.id for some in groups.values() for card in some)
+    return Message(text, keyboard(_buttons(notice, groups, facts, reader)), tuple(told))
+
+
+def _groups(notice: Agenda, facts: Facts, reader: Reader) -> dict[str, list[Card]]:
+    """The tasks of the agenda by section, in the order of the sections; the latest step of a task speaks."""
+    said = {step.task_id: step for step in notice.steps}
+    found: dict[str, list[Card]] = {}
+    for key in dict.fromkeys([*notice.own, *said]):
+        card = facts.cards.get(key)
+        if card is not None:
+            step = said.get(key)
+            group = steps.group(card, step.name if step else "", facts.now, reader)
+            found.setdefault(group, []).append(card)
+    found.get("substitute", []).sort(key=lambda card: card.owner)
+    return {name: found[name] for name in steps.GROUPS if name in found}
+
+
+def _head(notice: Agenda, groups: dict[str, list[Card]], reader: Reader) -> Markup:
+    """What today asks: so much overdue, so much due today, so much to decide."""
+    t = reader.texts
+    own = [card for some in groups.values() for card in some if card.own]
+    late = sum(card.time_class is TimeClass.OVERDUE for card in own)
+    counted = {
+        "overdue": late,
+        "today": len(groups.get("today", [])),
+        "decide": len(notice.submitted) + len(notice.requests),
+        "coming": len(groups.get("coming", [])),
+    }
+    parts = [t.plain(f"agenda.count.{name}", n=n) for name, n in counted.items() if n]
+    day = dates.day(date.fromisoformat(notice.day), reader.zone, reader.language)
+    return t("agenda.head", day=day, counts=Fitted(", ".join(parts or [t.plain("agenda.count.none")])))
+
+
+def _late(notice: Agenda, reader: Reader) -> Markup:
+    return reader.texts("agenda.late") if notice.late else NOTHING
+
+
+def _tasks(groups: dict[str, list[Card]], reader: Reader) -> list[Markup]:
+    rows: list[Markup] = []
+    for name, some in groups.items():
+        before = NOTHING
+        for card in some:
+            row = lists.line(card, reader, owner=not card.own)
+            if (heading := steps.heading(name, card, reader)) != before:
+                # The heading belongs to its first task: it must not be counted among those that were left out.
+                row, before = lines([Markup("\n") + heading, row]), heading
+            rows.append(row)
+    return rows
+
+
+def _decisions(notice: Agenda, facts: Facts, reader: Reader) -> list[Markup]:
+    """What waits for the reader: submissions with what was written about them, then requests."""
+    t = reader.texts
+    notes = {one.task_id: one.note for one in notice.news if isinstance(one, TaskNews) and one.event == "submitted"}
+    rows = []
+    for key in notice.submitted:
+        if (card := facts.cards.get(key)) is not None:
+            note = notes.get(key, "")
+            said = t("letter.note", text=short(note, NOTE)) if note else NOTHING
+            rows.append(lines([lists.line(card, reader, owner=True), said]))
+    for key in notice.requests:
+        if (one := facts.requests.get(key)) is not None:
+            kind = t.plain(f"request.kind.{one.request.kind}")
+            values = {"icon": ICONS[one.request.kind], "number": key, "kind": kind}
+            rows.append(t("agenda.request", **values, code=one.card.task.code, asker=one.asker))
+    if rows:
+        rows[0] = lines([Markup("\n") + t("agenda.decide"), rows[0]])
+    return rows
+
+
+def _news(notice: Agenda, facts: Facts, reader: Reader) -> list[Markup]:
+    rows = []
+    for one in notice.news:
+        if isinstance(one, AbsenceNews):
+            rows.append(news_message(one.event, facts.absences[one.absence_id], reader).text)
+        elif one.event != "submitted" and one.task_id in facts.cards:
+            rows.append(_told(one, facts.cards[one.task_id], facts, reader))
+    if rows:
+        rows[0] = lines([Markup("\n") + reader.texts("agenda.news"), rows[0]])
+    return rows
+
+
+def _told(news: TaskNews, card: Card, facts: Facts, reader: Reader) -> Markup:
+    t = reader.texts
+    note = t("letter.note", text=short(news.note, NOTE)) if news.note else NOTHING
+    return lines([steps.news_head(news, card, facts, reader), note])
+
+
+def _buttons(notice: Agenda, groups: dict[str, list[Card]], facts: Facts, reader: Reader) -> list[Row]:
+    """Own work and decisions each get their share of the rows."""
+    t = reader.texts
+    decide = [_judge(facts.cards[key], reader) for key in notice.submitted if key in facts.cards]
+    for key in notice.requests:
+        if key in facts.requests:
+            label = t.plain("button.request", icon=ICONS[facts.requests[key].request.kind], number=key)
+            decide.append([button(label, "req", key)])
+    work = [steps.row(card, reader) for some in groups.values() for card in some]
+    share = max(BUTTON_ROWS - len(work), BUTTON_ROWS // 2)
+    shown = decide[:share]
+    return [*work[: BUTTON_ROWS - len(shown)], *shown]
+
+
+def _judge(card: Card, reader: Reader) -> Row:
+    """A submission: open its card, accept it or send it back."""
+    t, task = reader.texts, card.task
+    row = [button(t.plain("button.open", code=task.code), "show", task.id)]
+    for action in (Action.ACCEPT, Action.RETURN):
+        if action in card.actions:
+            label = t.plain("button.act", icon=choices.ICONS[action], code=task.code)
+            row.append(button(label, "act", action.value, task.id, "l"))
+    return row
+
+
+def _alone(notice: Agenda, groups: dict[str, list[Card]], facts: Facts, reader: Reader) -> Message | None:
+    """One single thing: its card with all its buttons."""
+    t = reader.texts
+    work = [(name, card) for name, some in groups.items() for card in some]
+    news = [one for one in notice.news if not (isinstance(one, TaskNews) and one.task_id in notice.submitted)]
+    if len(work) + len(notice.submitted) + len(notice.requests) + len(news) + len(notice.lost) != 1:
+        return None
+    head = lines([_late(notice, reader), _head(notice, groups, reader)])
+    if notice.requests and notice.requests[0] in facts.requests:
+        one = facts.requests[notice.requests[0]]
+        return request_message(one, reader, lines([head, t("letter.request.asked", name=one.asker)]))
+    if notice.submitted and notice.submitted[0] in facts.cards:
+        told = [one for one in notice.news if isinstance(one, TaskNews)]
+        card = facts.cards[notice.submitted[0]]
+        heading = _told(told[-1], card, facts, reader) if told else t("agenda.decide")
+        return _card(head, heading, card, reader, notes=not (told and told[-1].note))
+    if work and work[0][1].acts:
+        name, card = work[0]
+        return _card(head, steps.heading(name, card, reader), card, reader)
+    if news and isinstance(news[0], TaskNews) and news[0].task_id in facts.cards:
+        card = facts.cards[news[0].task_id]
+        return _card(head, _told(news[0], card, facts, reader), card, reader, notes=not news[0].note)
+    return None
+
+
+def _card(head: Markup, heading: Markup, card: Card, reader: Reader, *, notes: bool = True) -> Message:
+    text = paragraphs(head, heading, cards.card_text(card, reader, notes=notes))
+    return Message(text, keyboard(choices.card_rows(card, reader)), (card.task.id,))

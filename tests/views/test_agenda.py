@@ -1,0 +1,81 @@
+"""The agenda as people read it: what today asks stands first, nothing is cut, and a single thing has its buttons."""
+
+from __future__ import annotations
+
+import pytest
+
+from handlers.views.letters import letter
+from handlers.views.texts import LANGUAGES
+from storage.notices import Agenda, Step, TaskNews
+from storage.records import State, TimeClass
+from tests.views.samples import NOW, card, facts, person, shown
+
+LATE = {"time_class": TimeClass.OVERDUE, "days_late": 3}
+
+
+def labels(message) -> list[str]:
+    return [key.text for row in message.keyboard.inline_keyboard for key in row]
+
+
+@pytest.mark.parametrize(
+    ("language", "head"),
+    [
+        ("en", "🔔 Mon 7 Dec: 1 overdue, 1 due today, 1 waits for your decision, 1 coming up"),
+        ("vi", "🔔 Th 2 07/12: 1 việc quá hạn, 1 việc đến hạn hôm nay, 1 việc chờ bạn quyết định, 1 việc sắp đến hạn"),
+        ("pl", "🔔 pon. 7.12: 1 zadanie po terminie, 1 zadanie na dziś, 1 sprawa czeka na Twoją decyzję, 1 zadanie"),
+    ],
+)
+def test_the_first_line_says_what_today_asks(language: str, head: str) -> None:
+    known = {
+        1: card("Late", {"id": 1}, **LATE),
+        2: card("Today", {"id": 2, "due_at": NOW.replace(hour=9)}),
+        3: card("Coming", {"id": 3}),
+        4: card("Submitted", {"id": 4, "state": State.SUBMITTED}, own=False),
+    }
+    made = letter(Agenda("2026-12-07", own=(1, 2, 3), submitted=(4,)), facts(language, cards=known))
+    text = shown(made)
+    assert text.startswith(head)
+    assert [text.index(name) for name in ("Late", "Today", "Coming", "Submitted")] == sorted(
+        text.index(name) for name in ("Late", "Today", "Coming", "Submitted")
+    )
+    assert made.tasks == (1, 2, 3)
+
+
+def test_what_the_head_must_know_stands_above_the_own_work() -> None:
+    known = {1: card("Mine", {"id": 1}), 2: card("Theirs", {"id": 2}, own=False, **LATE)}
+    notice = Agenda("2026-12-07", own=(1,), steps=(Step(2, "tell-head", ""),))
+    text = shown(letter(notice, facts(cards=known)))
+    assert text.startswith("🔔 Mon 7 Dec: 1 coming up")  # what is late is not the reader's own
+    assert text.index("told as head of the unit") < text.index("Theirs") < text.index("Mine")
+
+
+def test_news_keep_what_was_said_and_by_whom() -> None:
+    known = {1: card("Report", {"id": 1}, own=False), 2: card("Other", {"id": 2}, own=False)}
+    news = (TaskNews(1, "explained", 10, "The printer broke"), TaskNews(2, "completed", 10))
+    text = shown(letter(Agenda("2026-12-07", news=news), facts(cards=known, people={10: person("Mai")})))
+    assert text.startswith("🔔 Mon 7 Dec: nothing of yours is due")
+    assert "Mai explains the delay of VP-001" in text
+    assert "The printer broke" in text
+    assert "accepted by Mai" in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_one_that_came_late_says_so_first(language: str) -> None:
+    notice = Agenda("2026-12-07", own=(1,), late=True)
+    assert shown(letter(notice, facts(language, cards={1: card()}))).startswith("⏳")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_does_not_fit_is_counted_in_whole_lines(language: str) -> None:
+    known = {key: card("A title of some length " * 5, {"id": key}, **LATE) for key in range(300)}
+    text = shown(letter(Agenda("2026-12-07", own=tuple(known)), facts(language, cards=known)))
+    left = text.count("\n🔴 VP-001")
+    counted = next(line for line in text.splitlines() if line.startswith("…"))
+    assert str(300 - left) in counted.replace(":", " ").split()
+
+
+def test_both_work_and_decisions_have_buttons_when_there_is_too_much_of_both() -> None:
+    known = {key: card("x", {"id": key, "code": f"UA-{key}"}) for key in range(20)}
+    made = letter(Agenda("2026-12-07", own=tuple(range(10)), submitted=tuple(range(10, 20))), facts(cards=known))
+    assert {"📋 UA-0", "📋 UA-3", "📋 UA-10", "📋 UA-13"} <= set(labels(made))
+    assert len(made.keyboard.inline_keyboard) == 8
