@@ -14,7 +14,7 @@ from handlers.views.reader import Reader
 from handlers.views.requests import ICONS, request_message
 from handlers.views.texts import Fitted, short
 from handlers.views.unreachable import lost_lines
-from storage.notices import AbsenceNews, Agenda, Facts, TaskNews
+from storage.notices import ASK_RECEIPT, AbsenceNews, Agenda, Facts, TaskNews
 from storage.records import Action, Card, TimeClass
 
 BUTTON_ROWS = 8  # tasks and requests of one agenda that get buttons of their own
@@ -46,12 +46,15 @@ def agenda_message(notice: Agenda, facts: Facts, reader: Reader) -> Message:
 def _groups(notice: Agenda, facts: Facts, reader: Reader) -> dict[str, list[Card]]:
     """The tasks of the agenda by section, in the order of the sections; the latest step of a task speaks."""
     said = {step.task_id: step for step in notice.steps}
+    asked = {step.task_id for step in notice.steps if step.name == ASK_RECEIPT}
     found: dict[str, list[Card]] = {}
     for key in dict.fromkeys([*notice.own, *said]):
         card = facts.cards.get(key)
         if card is not None:
             step = said.get(key)
             group = steps.group(card, step.name if step else "", facts.now, reader)
+            if group == "coming" and key in asked:  # what asks for an answer says more than a date that is far
+                group = "receive"
             found.setdefault(group, []).append(card)
     found.get("substitute", []).sort(key=lambda card: card.owner)
     return {name: found[name] for name in steps.GROUPS if name in found}

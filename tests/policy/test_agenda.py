@@ -110,12 +110,12 @@ def test_what_waits_for_the_agenda(notice: Notice, due: datetime | None, waits: 
 def test_the_last_step_and_a_deadline_before_the_next_agenda_come_at_once(
     name: str, due: datetime, waits: bool
 ) -> None:
-    assert agenda.step_waits(Step(1, name, ""), READER, hanoi(8, 10), due) is waits
+    assert agenda.step_waits(Step(1, name, ""), task(1, due), READER, hanoi(8, 10)) is waits
 
 
 def test_a_step_of_the_hour_of_the_agenda_goes_into_it() -> None:
     reader = replace(READER, agenda_at=AT)
-    assert agenda.step_waits(Step(1, "due-day", ""), reader, AT, hanoi(8, 17))
+    assert agenda.step_waits(Step(1, "due-day", ""), task(1, hanoi(8, 17)), reader, AT)
 
 
 def task(key: int, due: datetime | None, **changed: object) -> Task:
@@ -199,3 +199,9 @@ def test_an_hour_as_people_type_it(text: str, clock: time | None) -> None:
 def test_a_decision_due_at_the_very_hour_of_the_agenda_waits_for_nothing() -> None:
     assert not agenda.waits(TaskNews(1, "submitted"), READER, AT, hanoi(9, 8, 30) - timedelta(seconds=1))
     assert AT.tzinfo is UTC
+
+
+def test_a_step_of_urgent_work_waits_only_for_an_agenda_that_comes_now() -> None:
+    urgent, step = task(1, hanoi(11, 17), urgent=True), Step(1, "before-3", "")
+    assert agenda.step_waits(step, urgent, replace(READER, agenda_at=AT), AT)
+    assert not agenda.step_waits(step, urgent, READER, hanoi(8, 10))

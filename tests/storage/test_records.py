@@ -22,12 +22,14 @@ from storage.figures import Figures, LateTask, UnitFigures
 from storage.migrate import migrate
 from storage.notices import (
     AbsenceNews,
+    Agenda,
     ChatBinding,
     ChatLost,
     Picture,
     RecurrenceNews,
     Reminders,
     RequestNews,
+    Spreadsheet,
     Step,
     Summary,
     TaskNews,
@@ -835,12 +837,14 @@ EVERY_NOTICE = (
     TaskNews(1, "returned", 7, "Thiếu phụ lục <b>2</b>"),
     TaskNews(1, "assigned"),
     Unreachables((3, 1, 2)),
+    Agenda("2026-12-08", (1,), (2,), (3,), (4,), (Step(1, "day", AT.isoformat()),), (TaskNews(1, "completed"),), True),
     Summary(9),
     ChatBinding(4, "Lãnh đạo & Co", None),
     ChatLost("Lãnh đạo", 5),
     RequestNews(7, "asked"),
     AbsenceNews(3, "substitute"),
     Picture(3, "summary:1:2026-12-11T09:00:00+00:00"),
+    Spreadsheet(3, "summary:1:2026-12-11T09:00:00+00:00:picture"),
     RecurrenceNews(3, "skipped", 10, "2026-12-08", "2026-12-21"),
 )
 

@@ -149,7 +149,7 @@ async def test_the_planner_run_twice_plans_nothing_twice(tmp_path: Path) -> None
         await world.app.ticks.plan()
         await world.app.ticks.plan()
         assert [letter.key for letter in await world.letters()] == planned
-        assert any(key.startswith("remind:") for key in planned)
+        assert any(key.startswith("agenda:") for key in planned)
 
 
 async def test_all_steps_of_one_person_come_in_one_letter(tmp_path: Path) -> None:
