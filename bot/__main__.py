@@ -17,7 +17,18 @@ from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import InvalidToken, TelegramError
 from telegram.ext import ExtBot
 
-from bot import auditing, calendar_shell, exports, index_shell, logs, rules_shell, shell, summary_shell
+from bot import (
+    auditing,
+    calendar_shell,
+    chats_shell,
+    exports,
+    index_shell,
+    logs,
+    rules_shell,
+    shell,
+    summary_shell,
+    units_shell,
+)
 from bot.app import App, Wires, chance, office_of, wall_clock
 from bot.sandbox.clock import MovableClock
 from bot.sandbox.run import run_sandbox
@@ -98,6 +109,8 @@ def parser(t: Texts) -> argparse.ArgumentParser:
     gone = add("leaver")
     gone.add_argument("name", help=t.plain("cli.help.name"))
     gone.add_argument("--unit", help=t.plain("cli.help.leaver.unit"))
+    chats_shell.arguments(add("chats"), t)
+    units_shell.arguments(add("units"), t)
     add("check")
     chained = add("audit")
     chained.add_argument("what", choices=("verify",), help=t.plain("cli.help.audit.what"))
@@ -209,6 +222,22 @@ async def _username(settings: Settings, t: Texts) -> str:
         await request.shutdown()
 
 
+def chats(settings: Settings, wanted: argparse.Namespace, t: Texts) -> int:
+    """`dondoc chats`"""
+    with database(settings) as engine:
+        for line in chats_shell.answer(engine, wanted, wall_clock(), t):
+            print(line)
+    return 0
+
+
+def units(settings: Settings, wanted: argparse.Namespace, t: Texts) -> int:
+    """`dondoc units`"""
+    with database(settings) as engine:
+        for line in units_shell.answer(engine, wanted, wall_clock(), t):
+            print(line)
+    return 0
+
+
 def rules(settings: Settings, wanted: argparse.Namespace, t: Texts) -> int:
     """`dondoc rules`"""
     with database(settings) as engine:
@@ -300,6 +329,8 @@ COMMANDS = {
     "rules": rules,
     "calendar": calendar,
     "leaver": leaver,
+    "chats": chats,
+    "units": units,
     "check": check,
     "audit": audit,
     "export": export,

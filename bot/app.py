@@ -19,6 +19,7 @@ from typing import Any
 from telegram.ext import Application, ContextTypes, ExtBot
 
 from bot.binding import Binding
+from bot.checking import Inspector
 from bot.delivery import Courier
 from bot.desk import FrontDesk
 from bot.desks.base import Parts
@@ -113,7 +114,8 @@ class App:
         self.poller = Poller(bot, mailbox, self.dispatcher.take, self.watch.beat)
         sender = Sender(bot, self.gate, self.wires.draw, self.wires.bind)
         self.courier = Courier(self.store, self.office, sender, self.wires.clock, settings.rate)
-        self.ticks = Ticks(self.store, self.office, self.courier, self.wires.clock)
+        self.inspector = Inspector(self.store, sender, self.wires.clock)
+        self.ticks = Ticks(self.store, self.office, self.courier, self.inspector, self.wires.clock)
         self._polling: asyncio.Task[None] | None = None
         self._saved_pauses: dict[int, datetime] = {}
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from bot.actions import absences as absence_actions
-from bot.actions import agenda_door, cards, cases, people, recurring, teams
+from bot.actions import agenda_door, cards, cases, holding, people, posts, recurring, teams
 from bot.office import Office
 from bot.policy import absence as absence_policy
-from bot.policy import quiet, retry, trend
+from bot.policy import quiet, retry
 from bot.policy.access import Actor
 from bot.policy.quiet import Urgency
 from bot.policy.stale import still_true
@@ -29,14 +29,12 @@ from storage.notices import (
     Reminders,
     RequestNews,
     Spreadsheet,
-    Summary,
     TaskNews,
     Unreachables,
     from_json,
 )
 from storage.records import Absence, Letter, Member, Person, RecurrenceCard, RequestCard
 
-FIGURES = Summary | Picture | Spreadsheet  # letters that are made of frozen figures
 BREATH = timedelta(seconds=1)  # the shortest wait of a letter that has to wait for another one
 
 
@@ -118,23 +116,19 @@ class _Door:
         chat = chats.get(connection, chat_id)
         if chat is None or chat.closed_at is not None:
             return NotNow("failed", "chat_closed")
-        zone = self._office.calendar(self._tree, self._tree.get(chat.unit_id or 0)).zone
-        found = digests.get(connection, notice.digest_id) if isinstance(notice, FIGURES) else None
-        if found is None:
+        if not isinstance(notice, posts.Post) or (found := digests.get(connection, notice.digest_id)) is None:
             return NotNow("failed", "nothing_to_say")
-        unit_id, figures = found
-        facts = Facts(now, zone, chat.language, figures=figures, names=chat.purpose == "leadership")
-        if isinstance(notice, Spreadsheet):
-            facts = replace(facts, listing=digests.listing(connection, notice.digest_id))
-            if facts.listing is None:
-                return NotNow("failed", "nothing_to_say")
+        obstacle = holding.obstacle(connection, chat, notice, now)
+        if obstacle is not None:
+            return NotNow(*obstacle)
         if isinstance(notice, Picture | Spreadsheet):
             text_at = outbox.waits_until(connection, notice.after)
             if text_at is not None:  # picture and file belong to their text and never come before it
                 return NotNow("waiting", "after_text", max(text_at, now + BREATH))
-        if isinstance(notice, Picture):
-            earlier = digests.before(connection, unit_id, figures.until, trend.WEEKS)
-            facts = replace(facts, weeks=trend.weeks(figures, earlier))
+        zone = self._office.calendar(self._tree, self._tree.get(chat.unit_id or 0)).zone
+        facts = posts.facts(connection, chat, notice, found, zone, now)
+        if isinstance(notice, Spreadsheet) and facts.listing is None:
+            return NotNow("failed", "nothing_to_say")
         return Ready(chat.address, notice, facts)
 
     def _for_member(self, member: Member, account: int, notice: Notice) -> Found:

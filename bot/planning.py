@@ -6,19 +6,21 @@ and letters have unique keys. The cost follows what is due, never what is pendin
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from bot.actions import absences, agendas, explaining, occurring, people, situations, summaries
+from bot.actions import absences, agendas, explaining, occurring, people, posts, situations, summaries
 from bot.office import Office
-from bot.policy import digest, plan
+from bot.policy import plan
 from bot.policy.steps import Decision, Hears
 from storage import agenda, chats, digests, drafts, history, inbox, members, outbox, recurrences, tasks, units
-from storage.notices import EXPLAIN, Picture, Spreadsheet, Step, Summary
-from storage.records import Absence, Chat, Member, Task, Tree
+from storage.notices import EXPLAIN, Step
+from storage.records import Absence, Member, Task, Tree
+
+log = logging.getLogger(__name__)
 
 OWNERS_AT_ONCE = 200  # people whose tasks are looked at in one transaction
 RECURRENCES_AT_ONCE = 100
@@ -119,32 +121,15 @@ def _hearers(
     return people.superiors(connection, task.unit_id, barred, tree)
 
 
-def summarise(connection: Connection, office: Office, now: datetime) -> None:
-    """Freeze and queue the weekly summary of every leadership chat whose hour has come."""
+def summarise(connection: Connection, office: Office, now: datetime, count: posts.Counting = summaries.counted) -> None:
+    """Freeze and queue the weekly summary of every chat whose hour has come. One that fails stops no other."""
     tree = units.every(connection)
     for chat in chats.open_ones(connection):
-        if chat.purpose == "leadership":
-            _summarise(connection, office, chat, tree, now)
-
-
-def _summarise(connection: Connection, office: Office, chat: Chat, tree: Tree, now: datetime) -> None:
-    calendar = office.calendar(tree, tree.get(chat.unit_id or 0))
-    slot = digest.last_slot(now, calendar)
-    key = f"summary:{chat.id}:{slot.isoformat()}"
-    if slot <= chat.linked_at or now - slot > digest.LATE_POST or outbox.keys(connection, key):
-        return
-    digest_id = digests.of_period(connection, chat.unit_id, slot)
-    if digest_id is None:
-        reach = frozenset(tree) if chat.unit_id is None else None
-        since = digest.slot_before(slot, calendar)
-        figures, listing = summaries.counted(connection, office, chat.unit_id, reach, since, slot, now)
-        sealed = replace(figures, chain=history.head(connection).printed)
-        digest_id = digests.freeze(connection, chat.unit_id, sealed, now, listing)
-    if digest_id is not None:
-        outbox.post(connection, key, Summary(digest_id), now, now, chat_id=chat.id)
-        outbox.post(connection, f"{key}:picture", Picture(digest_id, key), now, now, chat_id=chat.id)
-        sheet = Spreadsheet(digest_id, f"{key}:picture")
-        outbox.post(connection, f"{key}:sheet", sheet, now, now, chat_id=chat.id)
+        try:
+            with connection.begin_nested():
+                posts.plan(connection, office, chat, tree, now, count)
+        except Exception:
+            log.exception("the summary of chat %d could not be made and will be tried again", chat.id)
 
 
 def tidy(connection: Connection, now: datetime) -> int:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.actions import absences as absence_actions
-from bot.actions import agenda_door
+from bot.actions import agenda_door, holding, posts
 from bot.actions import chats as chat_actions
 from bot.doorstep import NotNow, Ready, task_ids
 from bot.office import Office
@@ -17,7 +17,7 @@ from bot.together import Together
 from handlers.ports import Delivery
 from storage import chats, history, members, outbox, tasks
 from storage.database import Store
-from storage.notices import Agenda
+from storage.notices import Agenda, Correction, Picture, Summary
 from storage.records import Letter
 
 Made = tuple[Letter, Ready, Delivery]
@@ -65,6 +65,8 @@ class PostBook:
             return
         if found.tried:
             outbox.attempt(connection, letter, now)
+        if found.reason == "too_late" and letter.chat_id is not None:
+            holding.expire(connection, letter.chat_id, letter.content["digest_id"], now)
         if found.at is not None:
             outbox.postpone(connection, letter, found.at, found.reason, letter.copies)
         else:
@@ -76,9 +78,11 @@ class PostBook:
         outbox.sent_all(connection, [(letter, delivery.message_id) for letter, _, delivery in sent], now)
         said = [(ready.address, delivery.message_id, task_ids(ready.notice)) for _, ready, delivery in sent]
         tasks.mention_all(connection, said, now)
-        for letter, ready, _ in sent:
+        for letter, ready, delivery in sent:
             if isinstance(ready.notice, Agenda):
                 agenda_door.sent(connection, self._office, letter, now)
+            if letter.chat_id is not None and isinstance(ready.notice, Summary | Picture | Correction):
+                posts.delivered(connection, letter.chat_id, ready.notice, delivery.message_id)
         for letter, ready, delivery in made:
             if delivery.kind != "sent":
                 self._record_failure(connection, letter, ready, delivery)

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 from tqdm import tqdm
 
+from bot import held_posts
 from bot.actions import joining, leavers
 from bot.actions.import_staff import import_staff
 from bot.actions.import_tasks import import_tasks
@@ -238,6 +239,7 @@ def check(engine: Engine, t: Texts) -> list[tuple[bool, str]]:
         reach = sum(member.reachable for member in everybody)
         found.append((True, t.plain("cli.check.reach", n=reach, total=len(everybody))))
         found.append((True, t.plain("cli.check.letters", n=outbox.waiting(connection))))
+        found += held_posts.held(connection, t) or [(True, t.plain("cli.check.posts"))]
     return found
 
 

@@ -11,6 +11,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot import planning
 from bot.actions import agendas
+from bot.checking import Inspector
 from bot.delivery import Courier
 from bot.office import Office
 from storage.database import Store
@@ -25,10 +26,13 @@ TIDY_EVERY = 3600
 class Ticks:
     """The things that are done again and again. Every one of them may be run at any time, and twice."""
 
-    def __init__(self, store: Store, office: Office, courier: Courier, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: Store, office: Office, courier: Courier, inspector: Inspector, clock: Callable[[], datetime]
+    ) -> None:
         self._store = store
         self._office = office
         self._courier = courier
+        self._inspector = inspector
         self._clock = clock
         self._bell: Any = None
 
@@ -44,7 +48,8 @@ class Ticks:
             pass
 
     async def deliver(self) -> None:
-        """Send until nothing that is due is left."""
+        """Look at the chats that something is for; then send until nothing that is due is left."""
+        await self._inspector.look()
         await self._courier.deliver()
 
     async def tidy(self) -> None:

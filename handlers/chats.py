@@ -8,7 +8,7 @@ from telegram.error import TelegramError
 from handlers.buttons import Key, Press, keyboard
 from handlers.context import Talk
 from handlers.ports import Refused
-from handlers.views import screens
+from handlers.views import posts, screens
 from handlers.views.message import Message
 from handlers.views.texts import texts
 
@@ -53,16 +53,50 @@ async def _check_administrator(talk: Talk, chat: Chat, account: int) -> None:
 
 
 async def bind(talk: Talk, press: Press) -> None:
-    """✔️ in private."""
-    title = await talk.desk.bind_chat(press.number(0))
+    """✔️ in private, as a leadership channel or as a group of the unit."""
+    plan = await talk.desk.bind_chat(press.number(0), press.text(1) if len(press.arguments) > 1 else "")
     await talk.toast()
-    await talk.show(Message((await talk.words())("link.bound", title=title)))
+    await talk.show(Message((await talk.words())(f"link.bound.{plan.chat.purpose}", title=plan.chat.title)))
+
+
+async def settings(talk: Talk) -> None:
+    """/summary settings: the chats whose posts this person may set; one alone is opened at once."""
+    found = await talk.desk.my_chats()
+    reader = await talk.reader()
+    await talk.say(posts.plan_message(found[0], reader) if len(found) == 1 else posts.plans_message(found, reader))
+
+
+async def open_settings(talk: Talk, press: Press) -> None:
+    """⚙️ under the preview, or one of several chats."""
+    reader = await talk.reader()
+    if press.arguments:
+        message = posts.plan_message(await talk.desk.chat_plan(press.number(0)), reader)
+    else:
+        message = posts.plans_message(await talk.desk.my_chats(), reader)
+    await talk.toast()
+    await talk.show(message)
+
+
+async def set_chat(talk: Talk, press: Press) -> None:
+    """Another day, hour, language or level of detail."""
+    plan = await talk.desk.set_chat(press.number(0), press.text(1), press.text(2))
+    reader = await talk.reader()
+    await talk.toast(reader.texts.plain("settings.saved"))
+    await talk.show(posts.plan_message(plan, reader))
 
 
 async def refuse_binding(talk: Talk, _: Press) -> None:
     """✖️ in private: the code stays unused and dies by itself."""
     await talk.toast()
     await talk.show(Message((await talk.words())("link.not_bound")))
+
+
+async def decide_hold(talk: Talk, press: Press) -> None:
+    """Post all the same, or stop posting in that chat."""
+    post = press.text(1) == "post"
+    title = await talk.desk.decide_hold(press.number(0), post=post)
+    await talk.toast()
+    await talk.show(Message((await talk.words())("hold.posted" if post else "hold.stopped", title=title)))
 
 
 async def private_please(_: Update, talk: Talk) -> None:

@@ -116,6 +116,7 @@ _BAD_LETTER = (
     ("entity too large", "too_large"),
     ("text is empty", "empty"),
     ("button_data_invalid", "button_invalid"),
+    ("member list is inaccessible", "member_list"),
 )
 # What needs no look at the text.
 _BY_CLASS: tuple[tuple[type[BaseException], Outcome], ...] = (

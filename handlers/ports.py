@@ -12,13 +12,14 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from handlers.views.book import Book
-from storage.figures import Figures, Outlook
+from storage.figures import FigureChange, Figures, Outlook
 from storage.listing import IndexEntry, Listing
 from storage.notices import Facts, Notice
 from storage.records import (
     Action,
     Away,
     Card,
+    Chat,
     Days,
     Difficulty,
     Draft,
@@ -135,6 +136,24 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """The list behind a number of a summary whose period ended at `until`.
+
+    `number` is what stood there, `kept` how many tasks are known to be behind it, `hidden` how many of them the reader
+    may not see.
+    """
+
+    unit: str
+    until: datetime
+    zone: str
+    figure: str
+    number: int
+    kept: int
+    hidden: int
+    page: Page
+
+
+@dataclass(frozen=True, slots=True)
 class StoryPage:
     """Some lines of the history of a task, oldest first; `start` and `total` as in a Page."""
 
@@ -153,6 +172,30 @@ class ChatClaim:
     account: int
     title: str
     unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatPlan:
+    """What is posted in a chat of a unit (empty: of the whole organisation), and when: at "16:00"; Monday is 0."""
+
+    chat: Chat
+    unit: str
+    weekday: int
+    hour: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Correcting:
+    """What a correction changes in the last post of a chat; `changed`: whether a reader would see anything else."""
+
+    chat: Chat
+    digest_id: int
+    unit: str
+    until: datetime
+    zone: str
+    changes: tuple[FigureChange, ...]
+    changed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +283,7 @@ class Desk(Protocol):
     async def late(self, start: int = 0) -> Page: ...
     async def waiting(self, start: int = 0) -> Page: ...
     async def figures(self, unit_id: int | None = None) -> Figures: ...
+    async def behind(self, digest_id: int, unit_id: int, figure: str, start: int = 0) -> Opened: ...
     async def outlook(self, unit_id: int | None = None) -> Outlook: ...
     async def find_people(self, text: str) -> tuple[Person, ...]: ...
     async def colleagues(self) -> tuple[Person, ...]: ...
@@ -336,7 +380,14 @@ class Desk(Protocol):
     async def link_code(self, unit_id: int | None = None) -> tuple[str, Unit, tuple[Unit, ...]]: ...
     async def claim_chat(self, code: str, title: str) -> ChatClaim: ...
     async def ask_binding(self, claim: ChatClaim, address: int, kind: str) -> None: ...
-    async def bind_chat(self, invite_id: int) -> str: ...
+    async def bind_chat(self, invite_id: int, purpose: str = "") -> ChatPlan: ...
+    async def my_posts(self) -> tuple[ChatPlan, ...]: ...
+    async def correcting(self, chat_id: int) -> Correcting: ...
+    async def correct(self, chat_id: int, digest_id: int, reason: str) -> Correcting: ...
+    async def my_chats(self) -> tuple[ChatPlan, ...]: ...
+    async def chat_plan(self, chat_id: int) -> ChatPlan: ...
+    async def set_chat(self, chat_id: int, field: str, value: str) -> ChatPlan: ...
+    async def decide_hold(self, hold_id: int, *, post: bool) -> str: ...
     async def chat_closed(self, address: int) -> None: ...
     async def chat_moved(self, old: int, new: int) -> None: ...
     async def reach(self, *, possible: bool, reason: str = "") -> None: ...
@@ -378,8 +429,22 @@ class TooLate(Exception):
     """Raised by `begin` of `Post.send`: somebody else carries the letter now, it must not be sent."""
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a group or channel stands: its kind, its public name, whether the bot may post there.
+
+    `kind` is empty when the messenger knows no such chat (any more): only sending tells what became of it.
+    """
+
+    kind: str = ""
+    username: str = ""
+    may_post: bool = True
+
+
 class Post(Protocol):
-    """Sends on the bot's own initiative."""
+    """Sends on the bot's own initiative. `check` gives None when nobody could be asked just now."""
+
+    async def check(self, address: int) -> Standing | None: ...
 
     async def send(
         self, address: int, notice: Notice, facts: Facts, *, repeated: bool, begin: Callable[[], Awaitable[None]]

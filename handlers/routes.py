@@ -22,6 +22,7 @@ from handlers import (
     away,
     calendar,
     chats,
+    corrections,
     errors,
     evidence,
     files,
@@ -166,9 +167,14 @@ BUTTONS: dict[str, Pressed] = {
     "chart": team.open_chart,
     "sheet": sheets.turn,
     "sheetas": sheets.as_file,
+    "behind": team.page_behind,
     "linkto": chats.link_to,
     "bind": chats.bind,
     "nobind": chats.refuse_binding,
+    "hold": chats.decide_hold,
+    "plans": chats.open_settings,
+    "plan": chats.set_chat,
+    "fix": corrections.press,
 }
 
 FOR_STRANGERS = {"start", "join", "notice"}  # /start and the buttons of the privacy notice

@@ -7,17 +7,18 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from telegram import ChatMember, ChatMemberAdministrator, ChatMemberRestricted
 from telegram.constants import ParseMode
 from telegram.error import RetryAfter
 from telegram.ext import ExtBot
 
 from handlers.limits import Gate, Lane
 from handlers.outcomes import Kind, Outcome, outcome
-from handlers.ports import Binder, Delivery, Drawer
+from handlers.ports import Binder, Delivery, Drawer, Standing
 from handlers.views.letters import letter
 from handlers.views.message import Message
 from handlers.views.texts import without_tags
-from storage.notices import Facts, Notice
+from storage.notices import Correction, Facts, Notice
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +60,8 @@ class Sender:
         self, address: int, notice: Notice, facts: Facts, *, repeated: bool, begin: Callable[[], Awaitable[None]]
     ) -> Delivery:
         """Send one letter; never raises for what Telegram answers."""
-        message = letter(notice, facts, repeated=repeated)
+        again = repeated and not isinstance(notice, Correction)  # an edit repeats nothing
+        message = letter(notice, facts, repeated=again, bot=self._bot.username if facts.figures else "")
         file = await self._file(message)
         if file is None and (message.svg or message.book):
             return Delivery("refused", reason="not_drawn" if message.svg else "not_made")
@@ -68,6 +70,8 @@ class Sender:
         except RetryAfter as pause:
             return _delivery(outcome(pause))
         await begin()
+        if isinstance(notice, Correction):
+            return await self._correct(address, notice, message)
         try:
             sent = await self._send(address, message, file, html=True, lane=Lane.GRANTED)
         except Exception as error:
@@ -87,6 +91,41 @@ class Sender:
             return None
         data = await self._bind(message.book)
         return _File(message.book.file, data, picture=False) if data is not None else None
+
+    async def check(self, address: int) -> Standing | None:
+        """How a chat stands before something is posted there; None while Telegram cannot be asked."""
+        try:
+            chat = await self._bot.get_chat(address)
+            own = await self._bot.get_chat_member(address, self._bot.id)
+        except Exception as error:
+            return _standing(outcome(error))
+        return Standing(chat.type, chat.username or "", _may_post(own))
+
+    async def _correct(self, address: int, notice: Correction, message: Message) -> Delivery:
+        """Edit what was posted; a text that is gone is posted anew, a picture that is gone needs no correction."""
+        try:
+            await self._edit(address, notice, message)
+        except Exception as error:
+            found = outcome(error)
+            if found.reason == "message_gone" and not notice.picture:
+                return await self._anew(address, message)
+            if found.reason not in ("not_modified", "message_gone"):
+                return _delivery(found)
+        return Delivery("sent", notice.message_id)
+
+    async def _edit(self, address: int, notice: Correction, message: Message) -> None:
+        place: dict[str, Any] = {"chat_id": address, "message_id": notice.message_id}
+        how: dict[str, Any] = {"parse_mode": ParseMode.HTML, "rate_limit_args": Lane.GRANTED}
+        if notice.picture:
+            await self._bot.edit_message_caption(caption=message.text, **place, **how)
+        else:
+            await self._bot.edit_message_text(message.text, **place, **how)
+
+    async def _anew(self, address: int, message: Message) -> Delivery:
+        try:
+            return Delivery("sent", await self._send(address, message, None, html=True, lane=Lane.LETTER))
+        except Exception as error:
+            return _delivery(outcome(error))
 
     async def _plainly(self, address: int, message: Message, file: _File | None, first: Outcome) -> Delivery:
         """Telegram refused the text itself: better a plain letter than none."""
@@ -122,6 +161,21 @@ class Sender:
         }
         send = self._bot.send_photo if file.picture else self._bot.send_document
         return (await send(address, file.data, **how)).message_id
+
+
+def _standing(found: Outcome) -> Standing | None:
+    """What a refusal says about the chat."""
+    if found.reason in ("no_rights", "member_list"):
+        return Standing(may_post=False)
+    return Standing() if found.kind in (Kind.UNREACHABLE, Kind.MOVED) else None
+
+
+def _may_post(own: ChatMember) -> bool:
+    if isinstance(own, ChatMemberAdministrator):
+        return own.can_post_messages is not False  # None in groups, where every member writes
+    if isinstance(own, ChatMemberRestricted):
+        return own.can_send_messages
+    return own.status not in (ChatMember.LEFT, ChatMember.BANNED)
 
 
 def _delivery(found: Outcome) -> Delivery:

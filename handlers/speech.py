@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from telegram import Update
 
-from handlers import assign, away, evidence, files, leavers, progress, recurring, requests
+from handlers import assign, away, corrections, evidence, files, leavers, progress, recurring, requests
 from handlers.context import Talk
 from handlers.ports import HELD, Refused
 from storage.records import Card, Draft
@@ -38,6 +38,8 @@ async def _continue(talk: Talk, draft: Draft | None, text: str) -> None:
         await away.words(talk, draft, text)
     elif draft is not None and draft.kind == leavers.KIND:
         await leavers.words(talk, draft, text)
+    elif draft is not None and draft.kind == corrections.KIND:
+        await corrections.words(talk, draft, text)
     elif draft is not None and draft.kind == progress.REASON:
         await progress.reason(talk, draft, text)
     elif draft is not None and draft.kind == HELD:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from telegram import Bot, BotCommand, BotCommandScopeAllPrivateChats, BotCommandScopeChat, Update
 from telegram.error import NetworkError, RetryAfter, TelegramError
 
+from handlers import links, team
 from handlers.buttons import Press
 from handlers.commands import FOR_STRANGERS, local_name, menu, offered
 from handlers.context import Talk, log
@@ -19,8 +20,12 @@ SHORTEST_CODE = 16  # characters; anything shorter after /start is a link of our
 
 
 async def start(_: Update, talk: Talk) -> None:
-    """/start with an invitation code: the privacy notice. Without: who I am here."""
+    """/start with an invitation code: the privacy notice; with the link of a number: its list. Else: who I am here."""
     code = talk.rest
+    source = links.parse(code)
+    if source is not None:
+        await team.open_behind(talk, source)
+        return
     if len(code) < SHORTEST_CODE:
         me = await talk.me()
         await talk.say(screens.home(me))

@@ -52,7 +52,12 @@ def close(connection: Connection, address: int, at: datetime) -> Chat | None:
 def move(connection: Connection, old: int, new: int) -> None:
     """A group has become a supergroup and has a new address. Said twice, it changes nothing more."""
     if by_address(connection, new) is None:
-        connection.execute(update(chats).where(chats.c.address == old).values(address=new))
+        connection.execute(update(chats).where(chats.c.address == old).values(address=new, kind="supergroup"))
+
+
+def change(connection: Connection, chat_id: int, **values: Any) -> None:
+    """Set columns of a chat."""
+    connection.execute(update(chats).where(chats.c.id == chat_id).values(**values))
 
 
 def save_pauses(connection: Connection, until: Mapping[int, datetime]) -> None:
@@ -80,4 +85,9 @@ def _chat(row: Row[Any]) -> Chat:
         linked_by=row.linked_by,
         linked_at=row.linked_at,
         closed_at=row.closed_at,
+        weekday=row.weekday,
+        hour=row.hour,
+        detail=row.detail,
+        changed_at=row.changed_at,
+        checked_at=row.checked_at,
     )

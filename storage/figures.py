@@ -3,8 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+
+# The numbers of a summary behind which stands a list of tasks that can be opened.
+OPENABLE = (
+    "total",
+    "on_time",
+    "late",
+    "within",
+    "overdue",
+    "no_deadline",
+    "due_next",
+    "waiting",
+    "carried",
+    "not_received",
+    "not_updated",
+    "blocked",
+    "to_explain",
+    "new",
+    "done",
+    "extensions",
+    "hands",
+    "declined",
+    "returned",
+    "urged",
+    "snoozed",
+    "causes",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +157,7 @@ class Figures:
     `before`: the totals of the period before, as they were posted, `units_before` unit by unit. `silent`: units with
     open tasks and no news of any.
     `chain`: the end of the history when the figures were frozen, as it is printed; empty for a preview.
+    `behind`: the ids of the tasks behind each number that can be opened, by unit; only until it is frozen.
     """
 
     unit: str
@@ -150,6 +177,25 @@ class Figures:
     lost: tuple[str, ...] = ()
     units_before: tuple[UnitFigures, ...] = ()
     delivered: Delivered | None = None
+    behind: Mapping[int, Mapping[str, tuple[int, ...]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FigureChange:
+    """A number of a posted summary that a correction changes."""
+
+    unit: str
+    figure: str
+    old: int
+    new: int
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """When figures were put in the place of others that had been posted, and why."""
+
+    at: datetime
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

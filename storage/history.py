@@ -136,6 +136,12 @@ def done_between(
     return found
 
 
+def touched_after(connection: Connection, task_ids: Iterable[int], after: datetime) -> frozenset[int]:
+    """Those of these tasks to which something was done after that instant."""
+    query = select(history.c.task_id).where(history.c.task_id.in_(set(task_ids)), history.c.at > after)
+    return frozenset(connection.execute(query.distinct()).scalars())
+
+
 def _entry(row: Row[Any]) -> Entry:
     line = (row.id, row.at, row.actor_id, row.action, row.task_id, row.member_id, row.details, row.hash)
     return Entry(*line, erased=row.salt is None, position=row.position)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
-from storage.figures import Figures, WeekRate
+from storage.figures import Corrected, Figures, WeekRate
 from storage.listing import Listing
 from storage.records import (
     Away,
@@ -94,12 +94,22 @@ class Spreadsheet:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """The figures under `digest_id` correct those of a post: its message (or that of its picture) is to be edited."""
+
+    digest_id: int
+    message_id: int
+    picture: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ChatBinding:
-    """To the person who posted a binding code: confirm this chat (`invite_id`) for this unit?"""
+    """To the person who posted a binding code: confirm this chat (`invite_id`) of this kind for this unit?"""
 
     invite_id: int
     title: str
     unit_id: int | None
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +118,40 @@ class ChatLost:
 
     title: str
     unit_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SumsWrong:
+    """To the administrators: a summary of `unit_id` is held, because the figures of `place` do not add up.
+
+    `until` (ISO) is the end of its period; `classes` in the order on time, late, within, overdue, no deadline.
+    """
+
+    unit_id: int | None
+    until: str
+    place: str
+    classes: tuple[int, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class PostHeld:
+    """To whoever keeps a chat: its posts are held until somebody decides; `reason` is public, kind or rights."""
+
+    hold_id: int
+    title: str
+    unit_id: int | None
+    reason: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostExpired:
+    """To whoever keeps a chat: the post for the period up to `until` (ISO) could not go out in time."""
+
+    title: str
+    unit_id: int | None
+    until: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +216,10 @@ Notice = (
     | Spreadsheet
     | ChatBinding
     | ChatLost
+    | SumsWrong
+    | PostHeld
+    | Correction
+    | PostExpired
 )
 
 _KINDS: dict[str, type[Notice]] = {
@@ -186,6 +234,10 @@ _KINDS: dict[str, type[Notice]] = {
     "spreadsheet": Spreadsheet,
     "chat_binding": ChatBinding,
     "chat_lost": ChatLost,
+    "sums_wrong": SumsWrong,
+    "post_held": PostHeld,
+    "correction": Correction,
+    "post_expired": PostExpired,
     "recurrence_news": RecurrenceNews,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
@@ -224,6 +276,8 @@ def from_json(kind: str, content: Json) -> Notice:
         return Reminders(tuple(Step(**step) for step in values["steps"]))
     if kind == "agenda":
         return _agenda(values)
+    if kind == "sums_wrong":
+        return SumsWrong(**{**values, "classes": tuple(values["classes"])})
     if kind == "unreachables":
         return Unreachables(tuple(values["member_ids"]))
     return _KINDS[kind](**values)
@@ -254,3 +308,7 @@ class Facts:
     weeks: tuple[WeekRate, ...] = ()
     listing: Listing | None = None
     names: bool = True
+    brief: bool = False  # totals only
+    digest_id: int = 0  # where the figures are frozen
+    corrected: Corrected | None = None
+    late: bool = False  # the post comes long after its time

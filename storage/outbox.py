@@ -185,6 +185,18 @@ def forget(connection: Connection, before: datetime) -> int:
     return connection.execute(delete(outbox).where(outbox.c.done_at < before)).rowcount
 
 
+def chats_due(connection: Connection, now: datetime) -> tuple[int, ...]:
+    """The groups and channels for which a letter may leave now."""
+    due = (queues.PENDING, outbox.c.not_before <= now, outbox.c.chat_id.is_not(None))
+    return tuple(connection.execute(select(outbox.c.chat_id).where(*due).distinct()).scalars())
+
+
+def hurry(connection: Connection, chat_id: int, now: datetime) -> None:
+    """What kept the letters of a chat waiting is over: they may leave now."""
+    query = update(outbox).where(outbox.c.chat_id == chat_id, outbox.c.state == "waiting")
+    connection.execute(query.values(not_before=now))
+
+
 def _change(connection: Connection, letter: Letter, **values: Any) -> bool:
     query = update(outbox).where(outbox.c.id == letter.id, outbox.c.token == letter.token)
     return connection.execute(query.where(outbox.c.state == "leased").values(**values)).rowcount == 1

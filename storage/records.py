@@ -668,7 +668,11 @@ class AgendaItem:
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """A group or channel bound to a unit (None: to the whole organisation). `purpose`: "leadership" or "unit"."""
+    """A group or channel bound to a unit (None: to the whole organisation). `purpose`: "leadership" or "unit".
+
+    `weekday` (Monday is 0), `hour` ("16:00", local) and `detail` say when and what is posted there; empty: as usual.
+    `changed_at`: when that was changed last. `checked_at`: when the chat was last found as it was bound.
+    """
 
     id: int
     address: int
@@ -680,6 +684,46 @@ class Chat:
     linked_by: int
     linked_at: datetime
     closed_at: datetime | None = None
+    weekday: int | None = None
+    hour: str | None = None
+    detail: str | None = None
+    changed_at: datetime | None = None
+    checked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """The weekly post of a chat for one ISO week ("2026-W50"); `until` is the end of its period.
+
+    `message_id` and `picture_id` are empty until the messages were delivered.
+    """
+
+    chat_id: int
+    week: str
+    digest_id: int
+    until: datetime
+    at: datetime
+    message_id: int | None = None
+    picture_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Why nothing is posted in a chat, until it has ended.
+
+    `reason` is sums (the figures do not add up), public, kind or rights; `subject` says what exactly. `answer` is
+    "post" when somebody decided to post all the same.
+    """
+
+    id: int
+    chat_id: int
+    reason: str
+    subject: str
+    details: Json
+    at: datetime
+    answer: str = ""
+    answered_by: int | None = None
+    answered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -399,7 +399,44 @@ chats = Table(
     _ref("linked_by", "members"),
     Column("linked_at", UtcDateTime, nullable=False),
     Column("closed_at", UtcDateTime),
+    # When and what is posted there; empty: the defaults of `bot.policy.posting`.
+    Column("weekday", Integer),
+    Column("hour", String(5)),
+    Column("detail", String(8)),
+    Column("changed_at", UtcDateTime),
+    Column("checked_at", UtcDateTime),
     Index("ix_chats_unit_id", "unit_id"),
+)
+
+# The weekly post of a chat: at most one for each ISO week, whoever plans and however often the hour is changed.
+posts = Table(
+    "posts",
+    metadata,
+    Column("chat_id", Id, ForeignKey("chats.id"), primary_key=True),
+    Column("week", String(8), primary_key=True),
+    _ref("digest_id", "digests"),
+    Column("until", UtcDateTime, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("message_id", BigInteger),
+    Column("picture_id", BigInteger),
+    Index("ix_posts_digest_id", "digest_id"),
+)
+
+# Why nothing is posted in a chat, and what was answered when somebody was asked about it.
+holds = Table(
+    "holds",
+    metadata,
+    _key(),
+    _ref("chat_id", "chats"),
+    Column("reason", String(8), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("details", JSON, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("answer", String(8), nullable=False),
+    _ref("answered_by", "members", nullable=True),
+    Column("answered_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
+    Index("ix_holds_chat_id", "chat_id"),
 )
 
 outbox = Table(
@@ -476,7 +513,18 @@ digests = Table(
     Column("figures", JSON, nullable=False),
     Column("composed_at", UtcDateTime, nullable=False),
     Column("listing", JSON(none_as_null=True)),
-    Index("uq_digests_unit_until", text("coalesce(unit_id, 0)"), "until", unique=True),
+    Column("since", UtcDateTime),
+    Column("corrects", Id),  # a digest; SQLite cannot add a named key to a table that is there already
+    Column("reason", Text),  # why it was corrected
+    Column("behind", JSON),  # the ids of the tasks behind each number, by unit
+    Index(
+        "uq_digests_unit_until",
+        text("coalesce(unit_id, 0)"),
+        "until",
+        text("coalesce(since, until)"),
+        text("coalesce(corrects, 0)"),
+        unique=True,
+    ),
 )
 
 # Results in indices that others publish, as they were published. `value` is a decimal number as text: exact.

@@ -10,11 +10,12 @@ from sqlalchemy import Connection
 from bot.actions import people
 from bot.actions.teams import default_unit, open_units
 from bot.office import Office
+from bot.policy import posting
 from bot.policy.access import Actor, Deed, may_in, reach_of
 from handlers.ports import ChatClaim, Refused
-from storage import chats, history, invites, members, outbox, units
+from storage import chats, history, holds, invites, members, outbox, units
 from storage.notices import ChatBinding, ChatLost
-from storage.records import Member, Role, Unit
+from storage.records import Chat, Member, Role, Unit
 
 CODE_VALID = timedelta(hours=1)
 WHOLE = 0  # the unit id that stands for the whole organisation
@@ -60,12 +61,14 @@ def ask(connection: Connection, found: ChatClaim, address: int, kind: str, now: 
     if invite is None:
         raise Refused("link.bad_code")
     invites.attach(connection, invite.id, {"address": address, "kind": kind, "title": found.title})
-    notice = ChatBinding(invite.id, found.title, invite.unit_id)
+    notice = ChatBinding(invite.id, found.title, invite.unit_id, kind)
     outbox.post(connection, f"chat-binding:{invite.id}:{address}", notice, now, now, member_id=invite.member_id)
 
 
-def bind(connection: Connection, office: Office, actor: Actor, invite_id: int, now: datetime) -> str:
-    """Bind the chat that was asked about; its title."""
+def bind(
+    connection: Connection, office: Office, actor: Actor, invite_id: int, now: datetime, purpose: str = ""
+) -> Chat:
+    """Bind the chat that was asked about. `purpose`: "leadership" or "unit"; else as usual for its kind."""
     invite = invites.get(connection, invite_id, now)
     if invite is None or invite.member_id != actor.member.id or "address" not in invite.data:
         raise Refused("link.bad_code")
@@ -75,20 +78,32 @@ def bind(connection: Connection, office: Office, actor: Actor, invite_id: int, n
         raise Refused("forbidden.link")
     if not invites.use(connection, invite.id, now):
         raise Refused("link.bad_code")
-    chats.bind(
+    kind = invite.data["kind"]
+    usual = posting.LEADERSHIP if kind == "channel" else posting.UNIT
+    chat_id = chats.bind(
         connection,
         invite.data["address"],
-        kind=invite.data["kind"],
+        kind=kind,
         title=invite.data["title"],
         unit_id=invite.unit_id,
-        purpose="leadership",
+        purpose=purpose if purpose in posting.PURPOSES else usual,
         language=actor.member.language or office.language,
         linked_by=actor.member.id,
         linked_at=now,
+        **dict.fromkeys(("weekday", "hour", "detail", "changed_at", "checked_at")),
     )
-    details = {"title": invite.data["title"], "unit": invite.unit_id}
+    holds.end(connection, chat_id, now, *posting.CHANGES)
+    details = {"title": invite.data["title"], "unit": invite.unit_id, "purpose": purpose or usual}
     history.append(connection, now, "bind_chat", actor_id=actor.member.id, details=details)
-    return str(invite.data["title"])
+    return one_of(connection, chat_id)
+
+
+def one_of(connection: Connection, chat_id: int) -> Chat:
+    """The chat with that id. Raises Refused."""
+    chat = chats.get(connection, chat_id)
+    if chat is None:
+        raise Refused("forbidden.link")
+    return chat
 
 
 def close(connection: Connection, address: int, now: datetime) -> None:
@@ -97,16 +112,22 @@ def close(connection: Connection, address: int, now: datetime) -> None:
     if chat is None:
         return
     history.append(connection, now, "chat_closed", details={"title": chat.title, "unit": chat.unit_id})
-    for reader in _keepers(connection, chat.linked_by, chat.unit_id):
+    for reader in keepers(connection, chat):
         notice = ChatLost(chat.title, chat.unit_id)
         key = f"chat-lost:{chat.id}:{now.isoformat()}:{reader.id}"
         outbox.post(connection, key, notice, now, now, member_id=reader.id)
 
 
-def _keepers(connection: Connection, linked_by: int, unit_id: int | None) -> tuple[Member, ...]:
-    binder = members.get(connection, linked_by)
+def keepers(connection: Connection, chat: Chat) -> tuple[Member, ...]:
+    """Whom to ask about a chat: whoever linked it, else the superiors of its unit."""
+    binder = members.get(connection, chat.linked_by)
     if binder is not None and binder.reachable:
         return (binder,)
-    if unit_id is None:
+    if chat.unit_id is None:
         return members.holders(connection, Role.LEADER, None)
-    return people.superiors(connection, unit_id, linked_by, units.every(connection))
+    return people.superiors(connection, chat.unit_id, chat.linked_by, units.every(connection))
+
+
+def may_manage(actor: Actor, chat: Chat, tree: dict[int, Unit]) -> bool:
+    """Whether the actor may decide about this chat."""
+    return may_in(actor, Deed.LINK, chat.unit_id) if chat.unit_id is not None else covers_all(actor, tree)

@@ -65,6 +65,16 @@ def holders(connection: Connection) -> policy.Holders:
     return lambda role, place: members.holders(connection, role, place)
 
 
+def administrators(connection: Connection, unit_id: int | None, tree: Mapping[int, Unit]) -> tuple[Member, ...]:
+    """Who looks after the data of a unit: the administrators over it who can be reached, else such leaders."""
+    places = (*(chain(tree, unit_id) if unit_id is not None else ()), None)
+    for role in (Role.ADMINISTRATOR, Role.LEADER):
+        found = {one.id: one for place in places for one in members.holders(connection, role, place) if one.reachable}
+        if found:
+            return tuple(found.values())
+    return ()
+
+
 def leaders(
     connection: Connection, task: Task, besides: Collection[int], tree: Mapping[int, Unit]
 ) -> tuple[Member, ...]:

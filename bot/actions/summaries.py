@@ -8,10 +8,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.actions import absences, cases, situations
+from bot.actions import absences, cases, inspections, situations
 from bot.actions.teams import default_unit, reach_for
 from bot.office import Office
-from bot.policy import digest, listing
+from bot.policy import digest, inspection, listing
 from bot.policy.access import Actor, Deed, subtree
 from bot.policy.digest import Around
 from bot.policy.figures import Week, open_obstacle
@@ -65,9 +65,13 @@ def figures(
     reach: frozenset[int] | None,
     since: datetime,
     until: datetime,
+    before: Figures | None = None,
 ) -> Figures:
-    """The figures of a unit and everything below it (`unit_id` None: of all units in `reach`)."""
-    return _figures(_load(connection, office, unit_id, reach, since, until))
+    """The figures of a unit and everything below it (`unit_id` None: of all units in `reach`).
+
+    `before`: what they are compared with, if that is not the last summary of the unit. Raises DoesNotAddUp.
+    """
+    return _figures(_load(connection, office, unit_id, reach, since, until, before))
 
 
 def counted(
@@ -78,9 +82,10 @@ def counted(
     since: datetime,
     until: datetime,
     now: datetime,
+    before: Figures | None = None,
 ) -> tuple[Figures, Listing]:
     """The same figures, with the tasks they were counted from: both out of one look."""
-    found = _load(connection, office, unit_id, reach, since, until)
+    found = _load(connection, office, unit_id, reach, since, until, before)
     names = {key: unit.name for key, unit in found.tree.items()}
     lines = listing.lines(found.tasks, names, members.known(connection), found.week)
     every = [one for one in indices.every(connection) if not one.unit or one.unit in found.names]
@@ -118,20 +123,38 @@ def _load(
     reach: frozenset[int] | None,
     since: datetime,
     until: datetime,
+    before: Figures | None = None,
 ) -> _Found:
     tree = units.every(connection)
     ids = reach if reach is not None else subtree(tree, unit_id)
-    counted = tasks.counted_in(connection, ids, since)
+    counted = _as_it_stood(connection, tasks.counted_in(connection, ids, since), ids, until)
     week = _week(connection, office, tree, unit_id, counted, since, until)
     around = Around(
         owners={key: one.name for key, one in members.some(connection, {task.owner_id for task in counted}).items()},
         answers=_answers(connection, counted, week, tree),
         lost=tuple(one.name for one in members.unreachable(connection, ids) if one.id not in week.away),
-        before=next(iter(digests.before(connection, unit_id, until, 1)), None),
+        before=before or next(iter(digests.before(connection, unit_id, until, 1)), None),
         delivered=deliveries.count(connection, ids, since, until),
     )
     name = tree[unit_id].name if unit_id is not None else office.name
     return _Found(name, tree, frozenset(ids), counted, around, week)
+
+
+def _as_it_stood(
+    connection: Connection, counted: Sequence[Task], ids: frozenset[int], until: datetime
+) -> tuple[Task, ...]:
+    """The tasks as they stood at the end of the period: what was done later belongs to the next one."""
+    present = [task for task in counted if task.assigned_at <= until]
+    later = history.touched_after(connection, [task.id for task in present], until)
+    traces = inspections.traces_of(connection, later) if later else {}
+    asked = requests.of_tasks(connection, later) if later else {}
+    stood = (
+        inspection.as_it_stood(task, traces.get(task.id, ()), asked.get(task.id, ()), until)
+        if task.id in later
+        else task
+        for task in present
+    )
+    return tuple(task for task in stood if task.unit_id in ids)
 
 
 def _week(

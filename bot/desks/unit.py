@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.actions import outlooks, summaries, teams
+from bot.actions import behind, outlooks, summaries, teams
 from bot.actions import tasks as task_actions
 from bot.desks.base import BaseDesk
 from bot.policy import deadlines
@@ -15,6 +15,7 @@ from bot.policy.calendar import WorkCalendar
 from handlers.ports import (
     Assignment,
     Deadline,
+    Opened,
     Page,
     Refused,
     Team,
@@ -50,6 +51,13 @@ class UnitDesk(BaseDesk):
         return await self._look(
             lambda connection: summaries.figures_now(
                 connection, self._parts.office, self._actor(connection), unit_id, self.now
+            )
+        )
+
+    async def behind(self, digest_id: int, unit_id: int, figure: str, start: int = 0) -> Opened:
+        return await self._look(
+            lambda connection: behind.open_list(
+                connection, self._parts.office, self._actor(connection), digest_id, unit_id, figure, start, self.now
             )
         )
 

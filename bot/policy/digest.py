@@ -29,6 +29,12 @@ LATE_POST = timedelta(hours=48)  # a summary missed while the bot was down is st
 class DoesNotAddUp(ValueError):
     """The classes of a unit do not add up to its total: such a summary must not be sent."""
 
+    def __init__(self, unit: str, classes: tuple[int, ...], total: int) -> None:
+        super().__init__(f"{unit or 'figures'}: {classes} is not {total}")
+        self.unit = unit
+        self.classes = classes
+        self.total = total
+
 
 def last_slot(now: datetime, calendar: WorkCalendar, weekday: int = FRIDAY, clock: time = POSTING) -> datetime:
     """The latest posting time that is not after `now`."""
@@ -66,7 +72,7 @@ def check(figures: UnitFigures) -> UnitFigures:
     """The same figures, proved: the five classes add up to the total."""
     classes = (figures.on_time, figures.late, figures.within, figures.overdue, figures.no_deadline)
     if sum(classes) != figures.total:
-        raise DoesNotAddUp(f"unit {figures.unit_id}: {classes} is not {figures.total}")
+        raise DoesNotAddUp(figures.unit, classes, figures.total)
     return figures
 
 
@@ -105,6 +111,7 @@ def compose(unit: str, units: Iterable[tuple[int, str]], tasks: Sequence[Task], 
         lost=around.lost,
         units_before=around.before.units if around.before else (),
         delivered=around.delivered,
+        behind={key: policy.behind(group, week) for key, group in groups.items() if group},
     )
 
 

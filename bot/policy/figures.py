@@ -11,7 +11,10 @@ from bot.policy import receipt, updates
 from bot.policy.calendar import WorkCalendar
 from bot.policy.plan import NOTHING, Known, since_of
 from bot.policy.workflow import time_class
+from storage.figures import OPENABLE
 from storage.records import Difficulty, Explanation, Request, RequestKind, RequestState, State, Task, TimeClass
+
+MOST_BEHIND = 200  # tasks kept for one number of one unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,3 +145,10 @@ def count(tasks: Iterable[Task], week: Week) -> dict[str, int]:
     """All figures of these tasks."""
     found = tuple(tasks)
     return {name: sum(int(counts(task, week)) for task in found) for name, counts in COUNTS.items()}
+
+
+def behind(tasks: Iterable[Task], week: Week) -> dict[str, tuple[int, ...]]:
+    """The ids of the tasks behind each number that can be opened, as far as there is room for them."""
+    found = tuple(tasks)
+    counted = {name: [task.id for task in found if name == "total" or COUNTS[name](task, week)] for name in OPENABLE}
+    return {name: tuple(ids[:MOST_BEHIND]) for name, ids in counted.items() if ids}

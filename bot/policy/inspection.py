@@ -165,7 +165,7 @@ def check(found: Classes) -> Classes:
     """The same classes, proved: the six exclusive ones add up to the total."""
     parts = (found.on_time, found.late, found.within, found.overdue, found.no_deadline, found.cancelled)
     if sum(parts) != found.total:
-        raise DoesNotAddUp(f"{parts} is not {found.total}")
+        raise DoesNotAddUp("", parts, found.total)
     return found
 
 

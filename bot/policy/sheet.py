@@ -166,5 +166,5 @@ def check(facts: Facts) -> Facts:
         ((facts.within, facts.overdue, facts.open_undated), facts.open),
     ):
         if sum(parts) != whole:
-            raise DoesNotAddUp(f"{parts} is not {whole}")
+            raise DoesNotAddUp("", parts, whole)
     return facts

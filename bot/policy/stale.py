@@ -17,11 +17,14 @@ from storage.notices import (
     ChatBinding,
     ChatLost,
     Notice,
+    PostExpired,
+    PostHeld,
     RecurrenceNews,
     Reminders,
     RequestNews,
     Step,
     Summary,
+    SumsWrong,
     TaskNews,
     Unreachables,
 )
@@ -75,7 +78,7 @@ def still_true(
         return notice if is_news(notice, tasks.get(notice.task_id), reader, may_view, stands_for) else None
     if isinstance(notice, Unreachables):
         return notice if notice.member_ids else None
-    if isinstance(notice, Summary | ChatBinding | ChatLost):
+    if isinstance(notice, Summary | ChatBinding | ChatLost | SumsWrong | PostHeld | PostExpired):
         return notice
     return None
 

@@ -145,6 +145,17 @@ class People(World):
             raise ValueError(f"the bot is not in {chat_id}")
         change_bot_status(self, chat, "kicked", self._somebody(chat))
 
+    def publish(self, chat_id: int, username: str) -> None:
+        """A group or channel gets a public name, or loses it (an empty one); nobody is told."""
+        chat = self._shared(chat_id)
+        shape = {key: value for key, value in chat.shape.items() if key != "username"}
+        chat.shape = {**shape, **({"username": username} if username else {})}
+        self.touch()
+
+    def demote_bot(self, chat_id: int) -> None:
+        """The bot is no administrator any more: in a channel it may do nothing then."""
+        change_bot_status(self, self._shared(chat_id), "member", self._somebody(self.chat(chat_id)))
+
     def add_bot(self, chat_id: int) -> None:
         """Into a group as a member, into a channel as an administrator: there is nothing else in channels."""
         chat = self._shared(chat_id)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, get_day_names
 
 # The day comes before the month in all three languages: nobody has to guess what 03/04 means.
 _MOMENT = {"vi": "EEE dd/MM/yyyy HH:mm", "en": "EEE d MMM yyyy HH:mm", "pl": "EEE d.MM.yyyy HH:mm"}
@@ -83,3 +83,8 @@ def _offset(at: datetime, zone: str) -> str:
 @lru_cache(maxsize=1024)
 def _said(on: date, pattern: str, language: str) -> str:
     return str(format_date(on, pattern, locale=language))
+
+
+def weekday(number: int, language: str, *, short: bool = False) -> str:
+    """The name of a day of the week; Monday is 0."""
+    return str(get_day_names("abbreviated" if short else "wide", "stand-alone", language)[number])

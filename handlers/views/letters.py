@@ -6,18 +6,18 @@ from dataclasses import replace
 
 from markupsafe import Markup
 
-from handlers.buttons import button, keyboard
-from handlers.views import cards, choices, lists
+from handlers.buttons import keyboard
+from handlers.views import cards, choices, lists, posts
 from handlers.views import steps as views
 from handlers.views.agenda import agenda_message
 from handlers.views.away import news_message
 from handlers.views.message import NOTHING, Message, fit, lines, paragraphs
-from handlers.views.picture import picture_message
+from handlers.views.picture import corrected_caption, picture_message
 from handlers.views.reader import Reader
 from handlers.views.recurring import recurrence_news
 from handlers.views.requests import request_message
 from handlers.views.spreadsheet import spreadsheet_message
-from handlers.views.summary import summary_message
+from handlers.views.summary import Links, correction_mark, summary_message
 from handlers.views.texts import short
 from handlers.views.unreachable import lost_line
 from storage.figures import Figures
@@ -26,14 +26,18 @@ from storage.notices import (
     Agenda,
     ChatBinding,
     ChatLost,
+    Correction,
     Facts,
     Notice,
     Picture,
+    PostExpired,
+    PostHeld,
     RecurrenceNews,
     Reminders,
     RequestNews,
     Spreadsheet,
     Summary,
+    SumsWrong,
     TaskNews,
     Unreachables,
 )
@@ -42,19 +46,22 @@ from storage.records import Action, RequestKind
 BUTTON_ROWS = 8  # tasks of one letter that get buttons of their own
 
 
-def letter(notice: Notice, facts: Facts, *, repeated: bool = False) -> Message:
-    """The message for a notice. Raises TypeError for a notice nobody taught it to say."""
+def letter(notice: Notice, facts: Facts, *, repeated: bool = False, bot: str = "") -> Message:
+    """The message for a notice. Raises TypeError for a notice nobody taught it to say.
+
+    `bot`: the name by which the bot can be linked to; empty where nothing is linked.
+    """
     reader = Reader(facts.language, facts.zone)
-    message = _render(notice, facts, reader)
+    message = _render(notice, facts, reader, bot)
     if not repeated:
         return message
     text = paragraphs(reader.texts("letter.repeated"), message.text)
     return replace(message, text=text)
 
 
-def _render(notice: Notice, facts: Facts, reader: Reader) -> Message:
-    if facts.figures is not None and isinstance(notice, Summary | Picture | Spreadsheet):
-        return _figures(notice, facts.figures, facts, reader)
+def _render(notice: Notice, facts: Facts, reader: Reader, bot: str) -> Message:
+    if facts.figures is not None and isinstance(notice, Summary | Picture | Spreadsheet | Correction):
+        return _figures(notice, facts.figures, facts, reader, bot)
     if facts.recurrence is not None and isinstance(notice, RecurrenceNews):
         return recurrence_news(notice, facts.recurrence, reader)
     match notice:
@@ -70,30 +77,31 @@ def _render(notice: Notice, facts: Facts, reader: Reader) -> Message:
             return _news(notice, facts, reader)
         case Unreachables():
             return _unreachables(notice, facts, reader)
-        case ChatBinding() | ChatLost():
-            return _chat(notice, facts, reader)
+        case ChatBinding() | ChatLost() | SumsWrong() | PostHeld() | PostExpired():
+            return posts.about(notice, facts, reader)
     raise TypeError(f"no words for {type(notice).__name__}")
 
 
-def _figures(notice: Summary | Picture | Spreadsheet, figures: Figures, facts: Facts, reader: Reader) -> Message:
+def _figures(
+    notice: Summary | Picture | Spreadsheet | Correction, figures: Figures, facts: Facts, reader: Reader, bot: str
+) -> Message:
     """The weekly summary, as text, as a picture or as a spreadsheet."""
     if isinstance(notice, Spreadsheet) and facts.listing is not None:
-        return spreadsheet_message(figures, facts.listing, reader, names=facts.names)
+        made = spreadsheet_message(figures, facts.listing, reader, names=facts.names)
+        return replace(made, text=lines([correction_mark(figures, facts.corrected, reader), made.text]))
     if isinstance(notice, Picture):
         return picture_message(figures, facts.weeks, reader)
-    return summary_message(figures, reader, names=facts.names)
-
-
-def _chat(notice: ChatBinding | ChatLost, facts: Facts, reader: Reader) -> Message:
-    if isinstance(notice, ChatBinding):
-        return _binding(notice, facts, reader)
-    unit = _unit(notice.unit_id, facts, reader)
-    return Message(reader.texts("letter.chat_lost", title=notice.title, unit=unit))
-
-
-def _unit(unit_id: int | None, facts: Facts, reader: Reader) -> str:
-    unit = facts.units.get(unit_id or 0)
-    return unit.name if unit else reader.texts.plain("unit.whole")
+    if isinstance(notice, Correction) and notice.picture:
+        return Message(corrected_caption(figures, facts.corrected, reader))
+    return summary_message(
+        figures,
+        reader,
+        names=facts.names,
+        brief=facts.brief,
+        late=facts.late,
+        links=Links(bot, facts.digest_id) if bot else None,
+        corrected=facts.corrected,
+    )
 
 
 def _reminders(notice: Reminders, facts: Facts, reader: Reader) -> Message:
@@ -146,15 +154,3 @@ def _unreachables(notice: Unreachables, facts: Facts, reader: Reader) -> Message
     rows = [lost_line(person, reader) for person in people]
     head = t("letter.unreachables", n=len(people)) + Markup("\n")
     return Message(fit(head, rows, lambda n: t("team.more", n=n), Markup("\n") + t("letter.unreachable_hint")))
-
-
-def _binding(notice: ChatBinding, facts: Facts, reader: Reader) -> Message:
-    t = reader.texts
-    unit = _unit(notice.unit_id, facts, reader)
-    rows = [
-        [
-            button(t.plain("button.bind"), "bind", notice.invite_id),
-            button(t.plain("button.not_bind"), "nobind", notice.invite_id),
-        ]
-    ]
-    return Message(t("letter.chat_binding", title=notice.title, unit=unit), keyboard(rows))

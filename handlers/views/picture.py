@@ -13,7 +13,7 @@ from markupsafe import Markup
 from handlers.buttons import button, keyboard
 from handlers.views import dates, trend
 from handlers.views.lettering import cut, drawable, shrink, width
-from handlers.views.message import Message
+from handlers.views.message import Message, lines
 from handlers.views.reader import Reader
 from handlers.views.summary import CLASSES
 from handlers.views.svg import (
@@ -32,7 +32,7 @@ from handlers.views.svg import (
     words,
 )
 from handlers.views.texts import Texts
-from storage.figures import Figures, UnitFigures, WeekRate
+from storage.figures import Corrected, Figures, UnitFigures, WeekRate
 
 TALLEST = 1600
 MOST_UNITS = 12  # more than these become one bar
@@ -63,9 +63,13 @@ def picture(figures: Figures, weeks: Sequence[WeekRate], reader: Reader, *, prev
     return str(whole(end + MARGIN + plot + MARGIN, parts))
 
 
-def with_button(message: Message, reader: Reader) -> Message:
-    """The same message with a button that asks for the picture."""
-    return replace(message, keyboard=keyboard([[button(reader.texts.plain("button.picture"), "chart")]]))
+def with_button(message: Message, reader: Reader, *, settings: bool = False) -> Message:
+    """The same message with a button that asks for the picture, and those of whoever looks after the posts."""
+    t = reader.texts
+    rows = [[button(t.plain("button.picture"), "chart")]]
+    if settings:
+        rows += [[button(t.plain("button.chats"), "plans")], [button(t.plain("button.correct"), "fix")]]
+    return replace(message, keyboard=keyboard(rows))
 
 
 def picture_message(figures: Figures, weeks: Sequence[WeekRate], reader: Reader, *, preview: bool = False) -> Message:
@@ -73,6 +77,17 @@ def picture_message(figures: Figures, weeks: Sequence[WeekRate], reader: Reader,
     until = dates.moment(figures.until, figures.zone, reader.language)
     caption = reader.texts("picture.caption", unit=figures.unit, until=until)
     return Message(caption, svg=picture(figures, weeks, reader, preview=preview))
+
+
+def corrected_caption(figures: Figures, corrected: Corrected | None, reader: Reader) -> Markup:
+    """The caption of a picture whose figures were corrected in its text."""
+    t = reader.texts
+    until = dates.moment(figures.until, figures.zone, reader.language)
+    caption = t("picture.caption", unit=figures.unit, until=until)
+    if corrected is None:
+        return caption
+    at = dates.moment(corrected.at, figures.zone, reader.language)
+    return lines([t("picture.corrected", at=at), caption])
 
 
 def _head(figures: Figures, reader: Reader, *, preview: bool) -> Markup:

@@ -6,16 +6,17 @@ urged again and again, overdue tasks with what was done about them, units withou
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 from markupsafe import Markup
 
+from handlers.links import Source, url
 from handlers.views import dates
 from handlers.views.message import NOTHING, Message, fit, lines, paragraphs
 from handlers.views.reader import Reader
 from handlers.views.standing import changed, order
 from handlers.views.texts import Texts, short
-from storage.figures import Figures, LateTask, UnitFigures
+from storage.figures import Corrected, Figures, LateTask, UnitFigures
 
 CLASSES = ("on_time", "late", "within", "overdue", "no_deadline")
 # What happened in the week and what stands open: said in one line each, and only what is not zero.
@@ -25,22 +26,46 @@ MARKS = (("extensions", "🕒"), ("hands", "🔁"), ("snoozes", "💤"), ("urgin
 UNITS, OBSTACLES, BRIEFING = 1300, 500, 500  # UTF-16 units that a section may take, so that every one has its place
 
 
-def summary_message(figures: Figures, reader: Reader, *, names: bool, preview: bool = False) -> Message:
-    """The whole summary in one message; what does not fit is counted, never cut."""
+@dataclass(frozen=True, slots=True)
+class Links:
+    """What the links of a summary are made of: the name of the bot, and where the figures are frozen."""
+
+    bot: str
+    digest_id: int
+
+
+def summary_message(
+    figures: Figures,
+    reader: Reader,
+    *,
+    names: bool,
+    preview: bool = False,
+    brief: bool = False,
+    late: bool = False,
+    links: Links | None = None,
+    corrected: Corrected | None = None,
+) -> Message:
+    """The whole summary in one message; what does not fit is counted, never cut. `brief`: totals, and no units.
+
+    `links`: where the lists behind the numbers are opened; None for a preview, whose figures are not frozen.
+    """
     t = reader.texts
     foot = lines([_letters(figures, t), t("summary.chain", chain=figures.chain) if figures.chain else NOTHING])
-    head = _head(figures, reader, preview=preview)
+    head = lines([correction_mark(figures, corrected, reader), _head(figures, reader, preview=preview, late=late)])
     if not figures.total.total:
         return Message(paragraphs(head, t("summary.empty"), foot))
-    parts = [head, _lost(figures, t, names=names), _overview(figures.total, t), _units(figures, t), order(figures, t)]
+    parts = [head, _lost(figures, t, names=names), _overview(figures.total, t, links)]
+    if brief:
+        return Message(paragraphs(*parts, foot))
+    parts += [_units(figures, t, links), order(figures, t)]
     if names:
-        parts += [_obstacles(figures, t), _briefing(figures, reader)]
+        parts += [_obstacles(figures, t, links), _briefing(figures, reader)]
     silent = t("summary.silent", units=short(", ".join(figures.silent), 300)) if figures.silent else NOTHING
     foot = paragraphs(silent, foot)
     if not names or not figures.late_tasks:
         return Message(paragraphs(*parts, foot))
     rows = [_late(task, reader) for task in figures.late_tasks]
-    whole = paragraphs(*parts, t("summary.late_tasks"))
+    whole = paragraphs(*parts, _linked(t("summary.late_tasks"), figures.total, "overdue", links))
     return Message(fit(whole, rows, lambda n: t("summary.more", n=n), Markup("\n") + foot if foot else NOTHING))
 
 
@@ -50,13 +75,22 @@ def _letters(figures: Figures, t: Texts) -> Markup:
     return t("summary.letters", **asdict(found)) if found is not None and found.planned else NOTHING
 
 
-def _head(figures: Figures, reader: Reader, *, preview: bool) -> Markup:
+def correction_mark(figures: Figures, corrected: Corrected | None, reader: Reader) -> Markup:
+    """The mark of a correction, before everything else."""
+    if corrected is None:
+        return NOTHING
+    at = dates.moment(corrected.at, figures.zone, reader.language)
+    return reader.texts("summary.correction", at=at, reason=short(corrected.reason, 300))
+
+
+def _head(figures: Figures, reader: Reader, *, preview: bool, late: bool) -> Markup:
     t = reader.texts
     since, until = (dates.moment(at, figures.zone, reader.language) for at in (figures.since, figures.until))
     return lines(
         [
             t("summary.preview" if preview else "summary.title", unit=figures.unit),
             t("summary.period", since=since, until=until),
+            t("summary.posted_late", until=until) if late else NOTHING,
             changed(figures, t) if figures.total.total else NOTHING,
         ]
     )
@@ -69,17 +103,17 @@ def _lost(figures: Figures, t: Texts, *, names: bool) -> Markup:
     return lines([t("summary.unreachable", n=figures.unreachable), who])
 
 
-def _overview(total: UnitFigures, t: Texts) -> Markup:
+def _overview(total: UnitFigures, t: Texts, links: Links | None) -> Markup:
     ended = total.on_time + total.late
     dated = total.total - total.no_deadline
     return lines(
         [
-            t("summary.total", total=total.total),
-            *(t(f"summary.{name}", n=getattr(total, name)) for name in CLASSES),
-            t("summary.due_next", n=total.due_next),
-            t("summary.waiting", n=total.waiting),
-            _several("summary.open", OPEN, total, t),
-            _several("summary.week", WEEK, total, t),
+            *(
+                _linked(named(name, getattr(total, name), t), total, name, links)
+                for name in ("total", *CLASSES, "due_next", "waiting")
+            ),
+            _several("summary.open", OPEN, total, t, links),
+            _several("summary.week", WEEK, total, t, links),
             t("summary.on_time_rate", rate=rate(total.on_time, ended), part=total.on_time, whole=ended),
             t("summary.overdue_share", rate=rate(total.overdue, dated), part=total.overdue, whole=dated),
             t("summary.update_rate", rate=rate(total.updated, total.open), part=total.updated, whole=total.open),
@@ -87,19 +121,40 @@ def _overview(total: UnitFigures, t: Texts) -> Markup:
     )
 
 
-def _several(key: str, names: tuple[str, ...], total: UnitFigures, t: Texts) -> Markup:
+def named(figure: str, number: int, t: Texts) -> Markup:
+    """A number of a summary with what it counts."""
+    match figure:
+        case "total":
+            return t("summary.total", total=number)
+        case "due_next":
+            return t("summary.due_next", n=number)
+        case "waiting":
+            return t("summary.waiting", n=number)
+    return t(f"summary.{figure}", n=number) if figure in CLASSES else t(f"summary.count.{figure}", n=number)
+
+
+def _several(key: str, names: tuple[str, ...], total: UnitFigures, t: Texts, links: Links | None) -> Markup:
     """Figures that are not zero, in one line."""
-    told = [t.plain(f"summary.count.{name}", n=getattr(total, name)) for name in names if getattr(total, name)]
-    return Markup("{}: {}").format(t.plain(key), " · ".join(told)) if told else NOTHING
+    present = [name for name in names if getattr(total, name)]
+    told = [_linked(named(name, getattr(total, name), t), total, name, links) for name in present]
+    return Markup("{}: {}").format(t.plain(key), Markup(" · ").join(told)) if told else NOTHING
 
 
-def _units(figures: Figures, t: Texts) -> Markup:
+def _linked(text: Markup, line: UnitFigures, figure: str, links: Links | None) -> Markup:
+    """The text as a link to the list behind a number; zero has none."""
+    if links is None or not getattr(line, figure):
+        return text
+    where = url(links.bot, Source(links.digest_id, line.unit_id, figure))
+    return Markup('<a href="{}">{}</a>').format(where, text)
+
+
+def _units(figures: Figures, t: Texts, links: Links | None) -> Markup:
     if len(figures.units) < 2:
         return NOTHING
     rows = [
         t(
             "summary.unit",
-            unit=short(unit.unit, 80),
+            unit=_linked(Markup.escape(short(unit.unit, 80)), unit, "total", links),
             total=unit.total,
             due_next=unit.due_next,
             **{name: getattr(unit, name) for name in CLASSES},
@@ -109,7 +164,7 @@ def _units(figures: Figures, t: Texts) -> Markup:
     return fit(t("summary.units"), rows, lambda n: t("summary.more", n=n), limit=UNITS)
 
 
-def _obstacles(figures: Figures, t: Texts) -> Markup:
+def _obstacles(figures: Figures, t: Texts, links: Links | None) -> Markup:
     """What waits for a decision, since when, and whose."""
     if not figures.obstacles:
         return NOTHING
@@ -124,7 +179,8 @@ def _obstacles(figures: Figures, t: Texts) -> Markup:
         )
         for one in figures.obstacles
     ]
-    return fit(t("summary.obstacles"), rows, lambda n: t("summary.more", n=n), limit=OBSTACLES)
+    head = _linked(t("summary.obstacles"), figures.total, "blocked", links)
+    return fit(head, rows, lambda n: t("summary.more", n=n), limit=OBSTACLES)
 
 
 def _briefing(figures: Figures, reader: Reader) -> Markup:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -249,3 +250,33 @@ def test_the_whole_migration_can_be_said_to_postgresql_too() -> None:
     assert "TRUNCATE ON history" in script
     assert "TRUNCATE ON history_head" in script
     assert "OR NEW.commitment IS DISTINCT FROM OLD.commitment" in script
+
+
+def test_what_was_posted_before_is_known_as_the_post_of_its_week(empty: Engine) -> None:
+    config = _config()
+    figures = {"since": "2026-12-04T09:00:00+00:00", "zone": "Asia/Ho_Chi_Minh"}
+    with transaction(empty) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0010")
+        for statement in (
+            "INSERT INTO units (id, name, folded) VALUES (1, 'A', 'a')",
+            "INSERT INTO members (id, name, folded, unit_id, position, language, email, unreachable_reason) "
+            "VALUES (1, 'M', 'm', 1, '', 'vi', '', '')",
+            "INSERT INTO chats (id, address, kind, title, purpose, language, linked_by, linked_at) "
+            "VALUES (1, -5, 'channel', 'C', 'leadership', 'vi', 1, '2026-11-01 00:00:00')",
+            "INSERT INTO outbox (key, kind, content, chat_id, not_before, created_at, state, attempts, copies, token, "
+            "reason, message_id) VALUES ('s', 'summary', '{\"digest_id\": 1}', 1, '2026-12-11 09:00:00', "
+            "'2026-12-11 09:00:01', 'sent', 1, 1, 1, '', 77)",
+        ):
+            connection.exec_driver_sql(statement)
+        connection.exec_driver_sql(
+            "INSERT INTO digests (id, unit_id, until, figures, composed_at) "
+            "VALUES (1, 1, '2026-12-11 09:00:00', ?, '2026-12-11 09:00:00')",
+            (json.dumps(figures),),
+        )
+    migrate(empty)
+    with reading(empty) as connection:
+        (post,) = connection.execute(select(metadata.tables["posts"])).all()
+        (digest,) = connection.execute(select(metadata.tables["digests"])).all()
+    assert (post.chat_id, post.week, post.digest_id, post.message_id) == (1, "2026-W50", 1, 77)
+    assert digest.since == datetime(2026, 12, 4, 9, 0, tzinfo=UTC)

@@ -25,13 +25,17 @@ from storage.notices import (
     Agenda,
     ChatBinding,
     ChatLost,
+    Correction,
     Picture,
+    PostExpired,
+    PostHeld,
     RecurrenceNews,
     Reminders,
     RequestNews,
     Spreadsheet,
     Step,
     Summary,
+    SumsWrong,
     TaskNews,
     Unreachables,
 )
@@ -794,7 +798,7 @@ def test_figures_are_frozen_once_for_a_unit_and_a_period(connection: Connection,
     assert first is not None
     assert digests.freeze(connection, place, figures(total=99), AT + HOUR) is None
     assert digests.get(connection, first) == (place, figures())
-    assert digests.of_period(connection, place, AT) == first
+    assert digests.of_period(connection, place, AT, figures().since) == first
 
 
 def test_figures_keep_the_head_of_the_history_and_older_ones_have_none(connection: Connection, unit: int) -> None:
@@ -824,7 +828,7 @@ def test_another_unit_another_week_and_the_whole_are_frozen_apart(connection: Co
     ]
     assert None not in made
     assert len(set(made)) == 4
-    assert digests.of_period(connection, unit, AT + DAY) is None
+    assert digests.of_period(connection, unit, AT + DAY, AT) is None
     assert digests.get(connection, 4711) is None
 
 
@@ -841,6 +845,10 @@ EVERY_NOTICE = (
     Summary(9),
     ChatBinding(4, "Lãnh đạo & Co", None),
     ChatLost("Lãnh đạo", 5),
+    SumsWrong(5, "2026-12-11T09:00:00+00:00", "Tổ 1", (1, 2, 3, 4, 5), 16),
+    PostHeld(3, "Lãnh đạo", None, "public", "heads"),
+    Correction(7, 2**40, picture=True),
+    PostExpired("Lãnh đạo", 5, "2026-12-11T09:00:00+00:00"),
     RequestNews(7, "asked"),
     AbsenceNews(3, "substitute"),
     Picture(3, "summary:1:2026-12-11T09:00:00+00:00"),

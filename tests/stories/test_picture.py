@@ -85,6 +85,7 @@ async def test_a_restart_between_text_and_picture_loses_and_doubles_nothing(worl
     await office(world)
     world.clock.now = FRIDAY
     await world.app.ticks.plan()
+    await world.app.inspector.look()
     while not summaries(world):
         assert await world.app.courier.deliver(1)
     assert order(world) == ["text"]

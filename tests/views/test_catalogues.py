@@ -18,6 +18,7 @@ from bot.actions.tasks import NEWS
 from bot.calendar_shell import DEEDS
 from bot.policy import clears
 from bot.policy.access import Deed
+from bot.policy.posting import CHANGES, DETAILS, PURPOSES
 from bot.policy.stale import ASKED
 from bot.sandbox.markup import MarkupError, parse_html
 from bot.sandbox.run import words as sandbox_words
@@ -253,6 +254,9 @@ def _families() -> dict[str, set[str]]:
         "letter.{}": {f"letter.{name}" for name in (*events, *GROUPS) if name != "substitute"},
         "summary.{}": {f"summary.{name}" for name in CLASSES},
         "summary.count.{}": {f"summary.count.{name}" for name in (*OPEN, *WEEK)},
+        "link.bound.{}": {f"link.bound.{purpose}" for purpose in PURPOSES},
+        "chat.detail.{}": {f"chat.detail.{detail}" for detail in DETAILS},
+        "hold.why.{}": {f"hold.why.{reason}" for reason in CHANGES},
         "picture.{}": {f"picture.{name}" for name in (*CLASSES, "total")},
         "import.{}": {f"import.{code}" for code in import_codes()},
         "cli.help.{}": {f"cli.help.{name}" for name in SHELL},
@@ -350,7 +354,7 @@ def test_the_code_is_read_at_all() -> None:
     assert len(said()) > 150
     assert len(refused()) > 30
     assert len(import_codes()) > 30
-    assert {"card.owner", "link.bound", "join.welcome", "error.apology"} <= {one.key for one in said()}
+    assert {"card.owner", "link.not_bound", "join.welcome", "error.apology"} <= {one.key for one in said()}
 
 
 def test_every_message_the_code_asks_for_exists() -> None:

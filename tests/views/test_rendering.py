@@ -14,19 +14,38 @@ from markupsafe import Markup
 from bot.sandbox.markup import parse_html, slice_units, units
 from handlers.buttons import pack, unpack
 from handlers.commands import local_name
-from handlers.ports import Leaver, Refused
+from handlers.links import Source
+from handlers.ports import ChatPlan, Correcting, Leaver, Opened, Refused
 from handlers.views import away, cards, choices, dates, evidence, leavers, lists, pieces, screens
+from handlers.views.behind import behind_message
 from handlers.views.calendar import calendar_message, touched_message
+from handlers.views.corrections import correcting_message
 from handlers.views.letters import BUTTON_ROWS, letter
 from handlers.views.message import LIMIT, Message, fit
+from handlers.views.posts import plan_message, plans_message
 from handlers.views.requests import ask_day_off, request_message, requests_message
-from handlers.views.summary import rate, summary_message
+from handlers.views.summary import Links, rate, summary_message
 from handlers.views.texts import LANGUAGES, clean, short, texts, width
-from storage.notices import AbsenceNews, Agenda, ChatBinding, ChatLost, Reminders, Step, Summary, TaskNews, Unreachables
+from storage.figures import OPENABLE, Corrected, FigureChange
+from storage.notices import (
+    AbsenceNews,
+    Agenda,
+    ChatBinding,
+    ChatLost,
+    PostExpired,
+    PostHeld,
+    Reminders,
+    Step,
+    Summary,
+    SumsWrong,
+    TaskNews,
+    Unreachables,
+)
 from storage.records import (
     Action,
     Away,
     CalendarDay,
+    Chat,
     Days,
     Person,
     Request,
@@ -122,6 +141,15 @@ def _chat_lost(text: str, language: str) -> Message:
     return letter(ChatLost(text, 3), facts(language, units={3: Unit(3, text)}))
 
 
+def _plan(text: str) -> ChatPlan:
+    return ChatPlan(Chat(BIG, -1, "channel", text, None, "leadership", "en", 1, NOW), text, 4, "16:00", "names")
+
+
+def _correcting(text: str) -> Correcting:
+    changes = tuple(FigureChange(text, name, BIG, 1) for name in OPENABLE * 3)
+    return Correcting(_plan(text).chat, BIG, text, NOW, HANOI, changes, changed=True)
+
+
 def _people(text: str) -> list:
     return [person(text, id=BIG - number, account=None) for number in range(12)]
 
@@ -145,6 +173,30 @@ SCREENS: dict[str, Callable[[str, str], Message]] = {
     "chat lost": _chat_lost,
     "team": lambda text, language: screens.team_message(team(text, 40), reader(language)),
     "summary": lambda text, language: summary_message(figures(text, 40, 40), reader(language), names=True),
+    "linked summary": lambda text, language: summary_message(
+        figures(text, 40, 40),
+        reader(language),
+        names=True,
+        links=Links("b" * 32, BIG),
+        corrected=Corrected(NOW, text),
+        late=True,
+    ),
+    "totals": lambda text, language: summary_message(figures(text, 40, 40), reader(language), names=False, brief=True),
+    "chats": lambda text, language: plans_message([_plan(text)] * 12, reader(language)),
+    "chat": lambda text, language: plan_message(_plan(text), reader(language)),
+    "correcting": lambda text, language: correcting_message(_correcting(text), reader(language)),
+    "behind": lambda text, language: behind_message(
+        Opened(text, NOW, HANOI, "overdue", 40, 40, 2, page([full_card(text)] * 8, 0, 40)),
+        Source(BIG, BIG, "overdue"),
+        reader(language),
+    ),
+    "held": lambda text, language: letter(
+        PostHeld(BIG, text, 3, "public", text), facts(language, units={3: Unit(3, text)})
+    ),
+    "sums wrong": lambda text, language: letter(
+        SumsWrong(None, NOW.isoformat(), text, (1, 2, 3, 4, 5), 16), facts(language)
+    ),
+    "expired": lambda text, language: letter(PostExpired(text, None, NOW.isoformat()), facts(language)),
     "preview": lambda text, language: summary_message(figures(text), reader(language), names=False, preview=True),
     "evidence": lambda text, language: evidence.list_message(full_card(text), reader(language), 10),
     "evidence asked for": lambda text, language: evidence.ask_message(full_card(text), reader(language)),
