@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint lock clean
+.PHONY: run test faults lint lock clean
 
 run: $(VENV)/.run  ## with DONDOC_TOKEN: talk to Telegram; without: the sandbox on 127.0.0.1
 	@if [ -n "$$DONDOC_TOKEN$$DONDOC_TOKEN_FILE" ] || grep -qsE '^DONDOC_TOKEN(_FILE)?=.' .env; \
@@ -11,6 +11,9 @@ run: $(VENV)/.run  ## with DONDOC_TOKEN: talk to Telegram; without: the sandbox 
 
 test: $(VENV)/.test lint  ## lint, types, import rules, all tests
 	$(BIN)/pytest -n 2
+
+faults: $(VENV)/.test  ## the long runs: kills, stops and restarts while commands come in
+	DONDOC_LONG=1 $(BIN)/pytest tests/faults
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

@@ -29,7 +29,7 @@ from bot import (
     summary_shell,
     units_shell,
 )
-from bot.app import App, Wires, chance, office_of, wall_clock
+from bot.app import App, Occupied, Wires, chance, office_of, wall_clock
 from bot.sandbox.clock import MovableClock
 from bot.sandbox.run import run_sandbox
 from bot.settings import BadSettings, Settings, load
@@ -130,6 +130,8 @@ def run(settings: Settings, _: argparse.Namespace, t: Texts) -> int:
         return 0 if asyncio.run(_serve(settings, token)) else 1
     except InvalidToken:
         return fail(t, t.plain("cli.bad_token"))
+    except Occupied:
+        return fail(t, t.plain("cli.occupied"))
     except OSError as error:
         return fail(t, t.plain("cli.port_taken", address=settings.listen, reason=error.strerror or str(error)))
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from aiohttp import web
 from telegram.ext import Application, ContextTypes, ExtBot
 
 from bot.binding import Binding
@@ -24,7 +25,9 @@ from bot.delivery import Courier
 from bot.desk import FrontDesk
 from bot.desks.base import Parts
 from bot.drawing import Drawing
+from bot.lead import Lead
 from bot.mailbox import Inbox
+from bot.metrics import CountedPost, Metrics
 from bot.office import Office
 from bot.settings import Settings
 from bot.ticks import Ticks
@@ -38,8 +41,10 @@ from handlers.ports import Binder, Caller, Desk, Drawer
 from handlers.routes import connect
 from handlers.sender import Sender
 from handlers.transport import AiohttpRequest
+from handlers.webhook import Webhook, path_of
 from storage import chats
-from storage.database import Store, open_engine
+from storage.database import Store, Unavailable, open_engine
+from storage.locks import listener_lock
 from storage.migrate import migrate
 
 log = logging.getLogger(__name__)
@@ -82,6 +87,10 @@ class Wires:
     bind: Binder = field(default_factory=lambda: Binding().bind)
 
 
+class Occupied(Exception):
+    """Another process works on this SQLite database, which is for one process only."""
+
+
 class App:
     """A running bot."""
 
@@ -109,15 +118,30 @@ class App:
         )
         connect(self.application)
         mailbox = Inbox(self.store, self.wires.clock)
-        self.watch = Watch(self.store, self.office, self.wires.clock)
-        self.dispatcher = Dispatcher(self.application, mailbox)
-        self.poller = Poller(bot, mailbox, self.dispatcher.take, self.watch.beat)
-        sender = Sender(bot, self.gate, self.wires.draw, self.wires.bind)
-        self.courier = Courier(self.store, self.office, sender, self.wires.clock, settings.rate)
-        self.inspector = Inspector(self.store, sender, self.wires.clock)
-        self.ticks = Ticks(self.store, self.office, self.courier, self.inspector, self.wires.clock)
+        self.mailbox = mailbox
+        self.metrics = Metrics()
+        self.watch = Watch(self.store, self.office, self.wires.clock, self.metrics, lambda: self.lead.leads)
+        self.dispatcher = Dispatcher(self.application, mailbox, self.metrics.handled)
+        self.poller = Poller(bot, mailbox, self.dispatcher.wake, self.watch.beat)
+        self.lock = listener_lock(self.store.engine)
+        self.lead = Lead(self.lock, self._listen)
+        self.webhook = self._webhook(bot)
+        post = CountedPost(Sender(bot, self.gate, self.wires.draw, self.wires.bind), self.metrics)
+        self.courier = Courier(self.store, self.office, post, self.wires.clock, settings.rate)
+        self.inspector = Inspector(self.store, post, self.wires.clock)
+        self.ticks = Ticks(self.store, self.office, self.courier, self.inspector, self.wires.clock, self.metrics)
         self._polling: asyncio.Task[None] | None = None
-        self._saved_pauses: dict[int, datetime] = {}
+
+    def _webhook(self, bot: ExtBot[Any]) -> Webhook | None:
+        secret = self.settings.webhook_secret
+        if self.settings.webhook_url is None or secret is None:
+            return None
+        return Webhook(bot, self.mailbox, secret.get_secret_value(), self.dispatcher.wake, self.watch.beat)
+
+    async def _listen(self) -> None:
+        """Poll, as the only one who does."""
+        self.watch.beat()
+        await self.poller.run()
 
     def _application(self, token: str) -> Application[Any, Any, Any, Any, Any, Any]:
         root = self.settings.api_url.rstrip("/")
@@ -135,13 +159,21 @@ class App:
 
     async def start(self) -> None:
         """Introduce ourselves, take up what was left, then listen and ring. Waits for Telegram if it must."""
+        await self._occupy()
         await self._load_pauses()
         await self._introduce()
-        left = await self.dispatcher.recover()
-        if left:
-            log.info("%d updates from before the last stop are taken up", left)
         self.watch.beat()
-        self._polling = asyncio.create_task(self.poller.run())
+        self.dispatcher.start()
+        if self.webhook is None:
+            self._polling = asyncio.create_task(self.lead.run())
+
+    async def _occupy(self) -> None:
+        """A SQLite database is for one process: what earlier ones held is ours. Raises Occupied."""
+        if self.store.engine.dialect.name != "sqlite":
+            return
+        if not self.lock.take():
+            raise Occupied
+        await self.mailbox.expire()
 
     async def _introduce(self) -> None:
         """The first call; while Telegram cannot be reached it is repeated, and reminders keep waiting safely."""
@@ -150,12 +182,20 @@ class App:
             try:
                 await self.application.initialize()
                 await start.set_menus(self.application.bot)
+                await self._open_the_door()
             except start.UNREACHABLE as error:
                 log.warning("Telegram does not answer (%s); trying again in %.0f s", type(error).__name__, pause)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 30.0)
             else:
                 return
+
+    async def _open_the_door(self) -> None:
+        """Say how we want to hear: Telegram posts, or is polled. What waits there is kept."""
+        if self.webhook is not None and self.settings.webhook_url is not None:
+            await self.webhook.announce(self.settings.webhook_url)
+        else:
+            await self.application.bot.delete_webhook(drop_pending_updates=False)
 
     async def stop(self) -> None:
         """Stop listening, let what is in hand finish, close everything. Nothing accepted is lost."""
@@ -169,6 +209,7 @@ class App:
         await self._save_pauses()
         await self.watch.close()
         await self.application.shutdown()
+        await asyncio.to_thread(self.lock.release)
         await asyncio.to_thread(self.store.close)
 
     async def run(self, stopped: asyncio.Event) -> bool:
@@ -176,18 +217,25 @@ class App:
         try:
             await self.start()
             self.ticks.start()
-            await self.watch.serve(self.settings.listen)
+            await self.watch.serve(self.settings.listen, *self.doors)
             log.info("listening")
             while not stopped.is_set():
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stopped.wait(), timeout=5)
                 await self._save_pauses()
-                if self._polling is None or self._polling.done():
+                if self._polling is not None and self._polling.done():
                     log.critical("listening has stopped: ending, so that a supervisor starts the bot anew")
                     return False
             return True
         finally:
             await self.stop()
+
+    @property
+    def doors(self) -> tuple[web.RouteDef, ...]:
+        """What is answered beside /healthz and /metrics."""
+        if self.webhook is None or self.settings.webhook_url is None:
+            return ()
+        return (web.post(path_of(self.settings.webhook_url), self.webhook.receive),)
 
     async def _load_pauses(self) -> None:
         now = self.wires.clock()
@@ -196,8 +244,9 @@ class App:
         self.gate.resume(left)
 
     async def _save_pauses(self) -> None:
+        """Note how long we were told to keep quiet; while the database is away, at the next round."""
         now = self.wires.clock()
         until = {address or ALL_CHATS: now + timedelta(seconds=left) for address, left in self.gate.pauses().items()}
-        if bool(until) or bool(self._saved_pauses):
-            self._saved_pauses = until
-            await self.store.write(lambda connection: chats.save_pauses(connection, until))
+        if until:
+            with suppress(Unavailable):
+                await self.store.write(lambda connection: chats.save_pauses(connection, until))

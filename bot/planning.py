@@ -142,4 +142,5 @@ def tidy(connection: Connection, now: datetime) -> int:
         + tasks.forget_mentions(connection, now - KEEP_MENTIONS)
         + digests.forget_listings(connection, now - KEEP_DONE)
         + members.forget_strangers(connection, now - timedelta(days=1))
+        + chats.forget_pauses(connection, now)
     )

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.policy import country as countries
 
 PREFIX = "DONDOC_"
+SECRET = re.compile(r"[A-Za-z0-9_-]{32,256}")  # what Telegram takes, and long enough not to be guessed
 
 
 class BadSettings(ValueError):
@@ -36,6 +38,8 @@ class Settings(BaseSettings):
     country: str = Field(default="VN", max_length=8)
     organisation: str = Field(default="Dondoc", max_length=200)
     contact: str = Field(default="", max_length=200)
+    webhook_url: str | None = Field(default=None, pattern=r"^https?://\S+$")
+    webhook_secret: SecretStr | None = Field(default=None, validate_default=True)
     listen: str = Field(default="127.0.0.1:8080", pattern=r"^\S+:\d{1,5}$")
     rate: float = Field(default=30.0, gt=0, le=1000)
     chat_rate: float = Field(default=1.0, gt=0)
@@ -66,6 +70,16 @@ class Settings(BaseSettings):
     def _known_database(cls, value: str) -> str:
         if not value.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
             raise ValueError("must begin with sqlite:/// or postgresql://")
+        return value
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _secret_enough(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if value is None:
+            if info.data.get("webhook_url"):
+                raise ValueError("needed with DONDOC_WEBHOOK_URL: 32 characters or more of A-Z, a-z, 0-9, _ and -")
+        elif not SECRET.fullmatch(value.get_secret_value()):
+            raise ValueError("must be 32 to 256 characters of A-Z, a-z, 0-9, _ and -")
         return value
 
     @property

@@ -13,8 +13,9 @@ from bot import planning
 from bot.actions import agendas
 from bot.checking import Inspector
 from bot.delivery import Courier
+from bot.metrics import Metrics
 from bot.office import Office
-from storage.database import Store
+from storage.database import Store, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -27,13 +28,20 @@ class Ticks:
     """The things that are done again and again. Every one of them may be run at any time, and twice."""
 
     def __init__(
-        self, store: Store, office: Office, courier: Courier, inspector: Inspector, clock: Callable[[], datetime]
+        self,
+        store: Store,
+        office: Office,
+        courier: Courier,
+        inspector: Inspector,
+        clock: Callable[[], datetime],
+        metrics: Metrics,
     ) -> None:
         self._store = store
         self._office = office
         self._courier = courier
         self._inspector = inspector
         self._clock = clock
+        self._metrics = metrics
         self._bell: Any = None
 
     async def plan(self) -> None:
@@ -67,7 +75,7 @@ class Ticks:
             timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
         for work, seconds in ((self.plan, PLAN_EVERY), (self.deliver, DELIVER_EVERY), (self.tidy, TIDY_EVERY)):
-            self._bell.add_job(_guarded(work), "interval", seconds=seconds)
+            self._bell.add_job(_guarded(work, self._metrics), "interval", seconds=seconds)
         self._bell.start()
 
     def stop(self) -> None:
@@ -77,12 +85,16 @@ class Ticks:
             self._bell = None
 
 
-def _guarded(work: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+def _guarded(work: Callable[[], Awaitable[None]], metrics: Metrics) -> Callable[[], Awaitable[None]]:
+    name = getattr(work, "__name__", "tick")
+
     async def ring() -> None:
         try:
-            await work()
+            await metrics.timed(name, work)
+        except Unavailable as error:
+            log.warning("%s failed and will be tried again: %s", name, error)
         except Exception:
             # The next ring tries again: what was due is still due, it is in the database.
-            log.exception("%s failed and will be tried again", getattr(work, "__name__", "a tick"))
+            log.exception("%s failed and will be tried again", name)
 
     return ring

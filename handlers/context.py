@@ -18,6 +18,8 @@ from handlers.views.texts import LANGUAGES, Texts, texts
 
 log = logging.getLogger(__name__)
 
+INTERRUPTED = "interrupted"  # where the updates stand that must be dealt with again
+
 
 class Talk(CallbackContext[ExtBot[Any], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):
     """One incoming update being answered."""

@@ -7,8 +7,8 @@ import logging
 from telegram import Chat, Update
 from telegram.error import TelegramError
 
-from handlers.context import Talk
-from handlers.ports import AlreadyDone, Refused
+from handlers.context import INTERRUPTED, Talk
+from handlers.ports import AlreadyDone, Interrupted, Refused
 from handlers.views import screens
 from handlers.views.message import Message
 from handlers.views.texts import Texts, texts
@@ -20,6 +20,9 @@ async def handle(update: object, talk: Talk) -> None:
     """PTB's hook for every exception of a handler."""
     error = talk.error
     if not isinstance(update, Update) or isinstance(error, AlreadyDone):
+        return
+    if isinstance(error, Interrupted):
+        talk.application.bot_data[INTERRUPTED].add(update.update_id)
         return
     try:
         if isinstance(error, Refused):

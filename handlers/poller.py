@@ -24,23 +24,24 @@ log = logging.getLogger(__name__)
 TIMEOUT = 25  # seconds of long polling
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0  # seconds between tries while Telegram cannot be reached
 
-Taker = Callable[[int, Any], None]
-
 
 class Poller:
-    """Asks for updates for as long as it lives. `beat` is called after every answer: the bot is not deaf."""
+    """Asks for updates for as long as it lives. `beat` is called after every answer: the bot is not deaf.
+
+    `wake` is called after something was stored.
+    """
 
     def __init__(
         self,
         bot: Bot,
         mailbox: Mailbox,
-        take: Taker,
+        wake: Callable[[], None],
         beat: Callable[[], None],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._bot = bot
         self._mailbox = mailbox
-        self._take = take
+        self._wake = wake
         self._beat = beat
         self._sleep = sleep
         self._offset: int | None = None
@@ -67,8 +68,8 @@ class Poller:
         if not updates:
             return
         payloads = {update.update_id: json.loads(update.to_json()) for update in updates}
-        for key in await self._mailbox.accept(payloads):
-            self._take(key, payloads[key])
+        await self._mailbox.accept(payloads, {key: line_of(payload) for key, payload in payloads.items()})
+        self._wake()
         self._offset = updates[-1].update_id + 1
 
     async def _wait(self, error: TelegramError) -> None:
@@ -88,3 +89,12 @@ class Poller:
 def parse(payload: Any, bot: Bot) -> Update:
     """The update of a stored payload."""
     return Update.de_json(payload, bot)
+
+
+def line_of(payload: Any) -> int:
+    """The chat an update belongs to; 0 for one without. Updates of one chat are dealt with in their order."""
+    for name in ("message", "channel_post", "my_chat_member"):
+        if name in payload:
+            return int(payload[name]["chat"]["id"])
+    message = payload.get("callback_query", {}).get("message")
+    return int(message["chat"]["id"]) if message else 0

@@ -20,6 +20,7 @@ from storage.records import (
     Away,
     Card,
     Chat,
+    Claimed,
     Days,
     Difficulty,
     Draft,
@@ -56,6 +57,10 @@ class Refused(Exception):
 
 class AlreadyDone(Exception):
     """The effect of this update was committed before a restart: there is nothing left to do or say."""
+
+
+class Interrupted(Exception):
+    """The database has gone away for a moment: the update stays in the inbox and is dealt with later, once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,10 +402,13 @@ Reception = Callable[[Caller, int | None], Desk]
 
 
 class Mailbox(Protocol):
-    """The durable inbox, as the poller and the dispatcher use it."""
+    """The durable inbox, as whoever receives and the dispatcher use it. Several processes may share it."""
 
-    async def accept(self, updates: Mapping[int, Any]) -> tuple[int, ...]: ...
-    async def waiting(self) -> tuple[tuple[int, Any], ...]: ...
+    async def accept(self, updates: Mapping[int, Any], lines: Mapping[int, int]) -> None: ...
+    async def anything(self) -> bool: ...
+    async def claim(self) -> tuple[Claimed, ...]: ...
+    async def renew(self) -> frozenset[int]: ...
+    async def release(self) -> None: ...
     async def attempt(self, update_id: int) -> int: ...
     async def done(self, update_id: int, outcome: str) -> None: ...
 

@@ -61,11 +61,19 @@ def change(connection: Connection, chat_id: int, **values: Any) -> None:
 
 
 def save_pauses(connection: Connection, until: Mapping[int, datetime]) -> None:
-    """Replace the pauses by these (address 0: all chats)."""
-    connection.execute(delete(pauses))
-    rows = [{"address": address, "until": at} for address, at in until.items()]
-    if rows:
-        connection.execute(insert(pauses), rows)
+    """Note these pauses (address 0: all chats). The longer one counts: another process may have been told more."""
+    known = load_pauses(connection)
+    longer = {address: at for address, at in until.items() if address not in known or known[address] < at}
+    for address, at in longer.items():
+        if address in known:
+            connection.execute(update(pauses).where(pauses.c.address == address).values(until=at))
+        else:
+            connection.execute(insert(pauses).values(address=address, until=at))
+
+
+def forget_pauses(connection: Connection, before: datetime) -> int:
+    """Remove the pauses that ended before that; how many."""
+    return connection.execute(delete(pauses).where(pauses.c.until < before)).rowcount
 
 
 def load_pauses(connection: Connection) -> dict[int, datetime]:

@@ -614,6 +614,16 @@ class ChainHead:
 
 
 @dataclass(frozen=True, slots=True)
+class Claimed:
+    """An update that this process deals with. `again`: another one had begun, or this one before it fell."""
+
+    id: int
+    payload: Json
+    line: int
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Breach:
     """The first place where the history is not as it was written. `row_id` is empty where no row is left."""
 

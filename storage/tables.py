@@ -481,6 +481,9 @@ inbox = Table(
     Column("attempts", Integer, nullable=False, default=0),
     Column("done_at", UtcDateTime, index=True),
     Column("outcome", String(40), nullable=False, default=""),
+    Column("line", BigInteger),  # updates of one line are dealt with in their order: the chat
+    Column("holder", String(32)),  # the process that deals with it, until then
+    Column("leased_until", UtcDateTime),
 )
 
 drafts = Table(

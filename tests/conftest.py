@@ -1,4 +1,4 @@
-"""Fixtures for all tests."""
+"""Fixtures for all tests. What touches the database runs twice: on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -7,13 +7,42 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from storage.database import open_engine, transaction
 from storage.migrate import migrate
+from tests.support.databases import POSTGRES, SQLITE, databases
 from tests.support.world import World, running
 
 os.environ.setdefault("PTB_TIMEDELTA", "true")
+
+ON_BOTH = ("storage", "stories", "faults")  # folders of tests
+STORES = {"tmp_path", "world", "connection", "engine", "database"}  # who asks for one of these may touch a database
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "only(kind, why): runs on this kind of database only")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Two runs of each test that may touch a database, unless it says that only one makes sense."""
+    folder = Path(metafunc.module.__file__).parent.name
+    if folder not in ON_BOTH or not STORES & (set(metafunc.fixturenames) - {"database"}):
+        return
+    only = [mark.args[0] for mark in metafunc.definition.iter_markers("only")]
+    metafunc.parametrize("database", only[:1] or [SQLITE, POSTGRES], indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The kind of database that this run of the test uses."""
+    databases.begin(getattr(request, "param", SQLITE))
+    yield databases.kind
+    databases.end()
+
+
+def pytest_sessionfinish() -> None:
+    databases.close()
 
 
 @pytest.fixture
@@ -24,10 +53,16 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 
 @pytest.fixture
-def connection(tmp_path: Path) -> Iterator[Connection]:
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    """An empty, migrated database."""
+    opened = open_engine(databases.url(tmp_path, "store"))
+    migrate(opened)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def connection(engine: Engine) -> Iterator[Connection]:
     """A writing transaction on an empty, migrated database."""
-    engine = open_engine(f"sqlite:///{tmp_path / 'store.db'}")
-    migrate(engine)
     with transaction(engine) as opened:
         yield opened
-    engine.dispose()

@@ -15,10 +15,11 @@ from bot.policy.access import Actor
 from handlers.ports import (
     AlreadyDone,
     Caller,
+    Interrupted,
     Refused,
 )
 from storage import history, inbox, members
-from storage.database import Store
+from storage.database import Store, Unavailable
 from storage.records import Member
 
 T = TypeVar("T")
@@ -47,7 +48,10 @@ class BaseDesk:
     # how work is run
 
     async def _look(self, work: Callable[[Connection], T]) -> T:
-        return await self._parts.store.read(work)
+        try:
+            return await self._parts.store.read(work)
+        except Unavailable as error:
+            raise Interrupted from error
 
     async def _effect(self, work: Callable[[Connection], T]) -> T:
         """Run the effect of this update: it and the mark "done" are committed together, or neither is."""
@@ -58,7 +62,10 @@ class BaseDesk:
             self._note_reachable(connection)
             return work(connection)
 
-        result = await self._parts.store.write(once)
+        try:
+            result = await self._parts.store.write(once)
+        except Unavailable as error:
+            raise Interrupted from error  # if it was committed all the same, `settle` says so the next time
         self._settled = True
         return result
 

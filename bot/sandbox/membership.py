@@ -65,11 +65,16 @@ def change_bot_status(world: World, chat: Chat, status: str, by: Json) -> None:
     world.push("my_chat_member", body)
 
 
-def set_webhook(_: World, __: Params) -> bool:
-    raise bad("webhooks are not supported by the sandbox, use getUpdates")
+def set_webhook(world: World, params: Params) -> bool:
+    world.updates.hook = (params.word("url") or "", params.word("secret_token") or "")
+    if (allowed := params.parsed("allowed_updates")) is not None:
+        world.updates.allowed = frozenset(allowed)
+    world.touch()
+    return True
 
 
 def delete_webhook(world: World, params: Params) -> bool:
+    world.updates.hook = ("", "")
     if params.flag("drop_pending_updates"):
         world.updates.waiting.clear()
         world.touch()
@@ -78,7 +83,8 @@ def delete_webhook(world: World, params: Params) -> bool:
 
 def webhook_info(world: World, _: Params) -> Json:
     allowed = sorted(world.updates.allowed)
-    info: Json = {"url": "", "has_custom_certificate": False, "pending_update_count": world.unconfirmed}
+    info: Json = {"url": world.updates.hook[0], "has_custom_certificate": False}
+    info["pending_update_count"] = world.unconfirmed
     return {**info, **({"allowed_updates": allowed} if allowed else {})}
 
 

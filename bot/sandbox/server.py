@@ -1,9 +1,11 @@
 """A small Telegram on this machine: the Bot API over HTTP, with people who do what a story tells them."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+import aiohttp
 from aiohttp import web
 
 from .calls import ApiError, Call, Fault, Json, Params, read_params
@@ -19,6 +21,8 @@ NAMES = {name.lower(): name for name in (*METHODS, GET_UPDATES)}
 CONFLICT = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
 LARGEST_REQUEST = 50 * 1024 * 1024
 LONGEST_POLL = 50
+PROOF = "X-Telegram-Bot-Api-Secret-Token"
+POST_AGAIN = 0.2  # seconds before a post that was not taken is made again
 
 Plan = Callable[[str, Json], Fault | None]
 
@@ -39,6 +43,7 @@ class LocalTelegram(People):
         self.web.router.add_route("*", "/bot{token:[^/]+}/{method}", self._api)
         self.web.router.add_get("/file/bot{token:[^/]+}/{path:.+}", self._file)
         self._runner: web.AppRunner | None = None
+        self._poster: asyncio.Task[None] | None = None
         self._poll = 0
 
     async def start(self, port: int = 0) -> str:
@@ -46,12 +51,16 @@ class LocalTelegram(People):
         self._runner = web.AppRunner(self.web, access_log=None, shutdown_timeout=1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", port).start()
+        self._poster = asyncio.create_task(self._post_all())
         return f"http://127.0.0.1:{self._runner.addresses[0][1]}"
 
     async def stop(self) -> None:
         """End every open poll at once and stop listening."""
         self.stopped = True
         self.touch()
+        if self._poster:
+            self._poster.cancel()
+            await asyncio.gather(self._poster, return_exceptions=True)
         if self._runner:
             await self._runner.cleanup()
 
@@ -108,6 +117,21 @@ class LocalTelegram(People):
             raise ApiError(409, CONFLICT)
         return self.updates.batch(min(max(params.number("limit") or 100, 1), 100))
 
+    async def _post_all(self) -> None:
+        """Post what waits to the webhook, one after the other, again and again until it is taken."""
+        async with aiohttp.ClientSession() as session:
+            while not self.stopped:
+                await self.until(lambda: bool(self.updates.hook[0]) and self._fresh())
+                if self.stopped:
+                    return
+                url, secret = self.updates.hook
+                first = self.updates.waiting[0]
+                if await _posted(session, url, secret, first.body):
+                    self.updates.delivered(first)
+                    self.touch()
+                else:
+                    await self.until(lambda: False, POST_AGAIN)
+
     def _fresh(self) -> bool:
         self.updates.expire(self.clock())
         return bool(self.updates.waiting)
@@ -119,6 +143,14 @@ class LocalTelegram(People):
             if file.path == request.match_info["path"]:
                 return web.Response(body=file.data, content_type="application/octet-stream")
         return _refusal(ApiError(404, "Not Found"))
+
+
+async def _posted(session: aiohttp.ClientSession, url: str, secret: str, body: Json) -> bool:
+    try:
+        async with session.post(url, json=body, headers={PROOF: secret}) as answer:
+            return answer.status == 200
+    except aiohttp.ClientError:
+        return False
 
 
 def _hang_up(request: web.Request) -> web.StreamResponse:

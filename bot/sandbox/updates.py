@@ -29,6 +29,7 @@ class Updates:
     next_id: int
     allowed: frozenset[str] = frozenset()
     waiting: deque[Update] = field(default_factory=deque)
+    hook: tuple[str, str] = ("", "")  # where updates are posted, and the secret that goes with them
 
     def push(self, kind: str, content: Json, at: datetime) -> None:
         if kind in self.allowed or (not self.allowed and kind not in ON_REQUEST):
@@ -41,6 +42,11 @@ class Updates:
             self.waiting = deque(list(self.waiting)[offset:])
         while self.waiting and 0 < self.waiting[0].body["update_id"] < offset:
             self.waiting.popleft()
+
+    def delivered(self, update: Update) -> None:
+        """It was taken by whoever is posted to."""
+        if update in self.waiting:
+            self.waiting.remove(update)
 
     def expire(self, now: datetime) -> None:
         if not all(update.lives(now) for update in self.waiting):

@@ -18,6 +18,7 @@ from bot.app import open_store, wall_clock
 from bot.sandbox.server import LocalTelegram
 from storage import audit, history, members, tasks, units
 from storage.database import transaction
+from tests.support.databases import databases
 from tests.support.world import TOKEN, settings
 
 ACCOUNTS = range(7_100_000_001, 7_100_000_006)
@@ -62,7 +63,7 @@ async def bot(folder: Path, url: str):
         **os.environ,
         "DONDOC_TOKEN": TOKEN,
         "DONDOC_API_URL": url,
-        "DONDOC_DATABASE_URL": f"sqlite:///{folder / 'test.db'}",
+        "DONDOC_DATABASE_URL": databases.url(folder, "test"),
         "DONDOC_LISTEN": "127.0.0.1:0",
         "DONDOC_CHAT_RATE": "1000",
         "DONDOC_RATE": "1000",

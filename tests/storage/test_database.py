@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,22 +16,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from storage import units
-from storage.database import Store, open_engine, reading, transaction
-from storage.migrate import migrate
+from storage.database import Store, Unavailable, open_engine, reading, transaction
 from storage.records import fold
 from storage.tables import UtcDateTime, members, pauses
 from storage.tables import units as unit_table
 
 AT = datetime(2026, 12, 7, 2, 0, tzinfo=UTC)
 counter = Table("counter", MetaData(), Column("id", Integer, primary_key=True), Column("n", Integer, nullable=False))
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    opened = open_engine(f"sqlite:///{tmp_path / 'store.db'}")
-    migrate(opened)
-    yield opened
-    opened.dispose()
 
 
 @pytest.fixture
@@ -154,15 +144,37 @@ def test_instants_of_different_zones_are_compared_as_instants(engine: Engine) ->
 
 
 @pytest.mark.parametrize(("pragma", "value"), [("foreign_keys", 1), ("synchronous", 2), ("journal_mode", "wal")])
+@pytest.mark.only("sqlite", "pragmas")
 def test_every_connection_keeps_what_was_promised(engine: Engine, pragma: str, value: object) -> None:
     with reading(engine) as first, reading(engine) as second, transaction(engine) as third:
         for connection in (first, second, third):
             assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar() == value
 
 
+@pytest.mark.only("postgres", "settings of that server")
+def test_no_commit_is_promised_before_it_is_on_the_disk_however_the_server_is_set(engine: Engine) -> None:
+    careless = engine.url.update_query_dict({"options": "-c synchronous_commit=off"})
+    opened = open_engine(careless.render_as_string(hide_password=False))
+    with transaction(opened) as connection:
+        assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
+        assert connection.exec_driver_sql("SHOW idle_in_transaction_session_timeout").scalar() == "10s"
+    opened.dispose()
+
+
+@pytest.mark.only("postgres", "SQLite has no connection to lose")
+async def test_a_connection_that_breaks_undoes_the_work_and_says_unavailable(store: Store) -> None:
+    def falls(connection: Connection) -> None:
+        read_then_add_one(connection)
+        connection.exec_driver_sql("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    with pytest.raises(Unavailable):
+        await store.write(falls)
+    assert await store.write(read_then_add_one) == 1
+
+
 def test_a_row_cannot_refer_to_a_row_that_does_not_exist(engine: Engine) -> None:
     orphan = insert(members).values(name="Nobody", folded="nobody", unit_id=4711, language="en")
-    with pytest.raises(IntegrityError, match="FOREIGN KEY"), transaction(engine) as connection:
+    with pytest.raises(IntegrityError, match=r"(?i)foreign key"), transaction(engine) as connection:
         connection.execute(orphan)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DatabaseError
 
 from storage import audit, chain, history, members, units
 from storage.database import open_engine, reading, transaction
@@ -17,6 +17,7 @@ from storage.migrate import migrate
 from storage.records import Breach, ChainHead, ChainReport, Harm
 from storage.tables import history as history_table
 from tests.storage.test_records import the_task
+from tests.support.databases import databases, unguard
 
 AT = datetime(2026, 12, 7, 2, 0, tzinfo=UTC)
 SECRET = "Lý do sức khoẻ 😀"
@@ -25,7 +26,7 @@ LINES = 10
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    opened = open_engine(f"sqlite:///{tmp_path / 'store.db'}")
+    opened = open_engine(databases.url(tmp_path, "store"))
     migrate(opened)
     with transaction(opened) as connection:
         unit = units.add(connection, "Unit A")
@@ -52,9 +53,7 @@ def head(engine: Engine) -> ChainHead:
 def by_hand(engine: Engine, *statements: str, **values: Any) -> None:
     """What somebody with the file in hand can do: the guards are taken away first."""
     with transaction(engine) as connection:
-        names = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars().all()
-        for name in names:
-            connection.execute(text(f"DROP TRIGGER {name}"))
+        unguard(connection)
         for statement in statements:
             connection.execute(text(statement), values)
 
@@ -78,7 +77,7 @@ def write_anew(connection: Connection, first: int = 1) -> None:
 
 
 def test_an_empty_history_is_whole(tmp_path: Path) -> None:
-    opened = open_engine(f"sqlite:///{tmp_path / 'empty.db'}")
+    opened = open_engine(databases.url(tmp_path, "empty"))
     migrate(opened)
     assert verified(opened, ChainHead(0, "")) == ChainReport(0, 0, ChainHead(0, ""))
     opened.dispose()
@@ -155,7 +154,9 @@ ERASE = "UPDATE history SET details = '{}', salt = NULL"
 )  # fmt: skip
 def test_the_database_itself_refuses_to_change_history(engine: Engine, statement: str) -> None:
     before = head(engine)
-    with pytest.raises(IntegrityError, match="append-only"), transaction(engine) as connection:
+    if statement.startswith("REPLACE") and engine.dialect.name == "postgresql":
+        pytest.skip("a statement that PostgreSQL does not know")
+    with pytest.raises(DatabaseError, match="append-only"), transaction(engine) as connection:
         connection.execute(text(statement))
     assert verified(engine, before).problem is None
 
@@ -335,7 +336,9 @@ def test_a_tail_that_was_cut_and_grew_again_is_seen_against_a_printed_head(engin
         for _ in range(5):
             history.append(connection, AT, "other")
     assert verified(engine).problem is None
-    assert verified(engine, printed).problem == Breach(Harm.REWRITTEN, LINES, LINES)
+    found = verified(engine, printed).problem
+    assert found is not None
+    assert (found.harm, found.position) == (Harm.REWRITTEN, LINES)
 
 
 @pytest.mark.parametrize("first", [1, 5, 10])

@@ -106,7 +106,9 @@ async def test_what_was_entered_can_be_taken_back_and_everything_stands_in_the_h
     await world.go(MONDAY.replace(day=15, hour=18))
     assert reminded(mai) == ["11 08:30", "15 08:30"]
     rows = await world.app.store.read(
-        lambda c: c.exec_driver_sql("select details from history where action = 'calendar' order by id").all()
+        lambda c: c.exec_driver_sql(
+            "select cast(details as text) from history where action = 'calendar' order by id"
+        ).all()
     )
     assert len(rows) == 2
     assert '"note": "Power cut"' in rows[0][0]

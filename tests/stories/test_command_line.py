@@ -25,6 +25,7 @@ from storage import audit, history, invites, members, tasks, units
 from storage.database import open_engine, reading, transaction
 from storage.records import Member, Role, Task
 from storage.tables import metadata
+from tests.support.databases import databases, unguard
 
 STAFF = Path(str(files("bot.sample") / "staff.csv"))
 TASKS = Path(str(files("bot.sample") / "tasks.csv"))
@@ -51,7 +52,7 @@ class Shell:
 
     def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
         self.folder = folder
-        self.url = f"sqlite:///{folder / 'shell.db'}"
+        self.url = databases.url(folder, "shell")
         self.capsys = capsys
         self.monkeypatch = monkeypatch
         self.set(DONDOC_DATABASE_URL=self.url, LANG=LOCALES["en"])
@@ -589,6 +590,7 @@ def test_invitations_for_people_are_lines_with_what_to_type(staffed: Shell) -> N
     assert "72 hours" in answer.out
 
 
+@pytest.mark.only("sqlite", "looks into the file")
 def test_the_codes_are_nowhere_in_the_database(staffed: Shell) -> None:
     made = codes(staffed("invites", "--json"))
     data = b"".join(path.read_bytes() for path in staffed.folder.iterdir() if path.name.startswith("shell.db"))
@@ -661,6 +663,7 @@ def test_a_token_file_that_cannot_be_read_is_wrong_use(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize("command", [("check",), ("migrate",), ("invites", "--json"), ("grant", "Ann", "head")])
+@pytest.mark.only("sqlite", "a folder that is missing")
 def test_a_database_that_cannot_be_opened_is_one_line(shell: Shell, command: tuple[str, ...]) -> None:
     shell.set(DONDOC_DATABASE_URL=f"sqlite:///{shell.folder / 'no' / 'such' / 'folder.db'}")
     answer = shell(*command)
@@ -668,6 +671,7 @@ def test_a_database_that_cannot_be_opened_is_one_line(shell: Shell, command: tup
     assert answer.errors[-1].startswith("dondoc: the database cannot be used: ")
 
 
+@pytest.mark.only("sqlite", "looks into the file")
 def test_a_file_that_is_no_database_is_one_line_and_stays_as_it_is(shell: Shell) -> None:
     path = shell.file("shell.db", "Dear diary, " * 100)
     before = path.read_bytes()
@@ -685,6 +689,7 @@ def test_a_database_of_a_newer_version_is_one_line(shell: Shell) -> None:
     assert len(answer.errors) == 1
 
 
+@pytest.mark.only("sqlite", "begins with an empty database")
 def test_migrating_says_whether_there_was_anything_to_do(shell: Shell) -> None:
     first, second = shell("migrate"), shell("migrate")
     assert first == Answer(0, "The database was brought to the present schema.\n", "")
@@ -714,7 +719,7 @@ def test_the_check_names_units_without_a_head(staffed: Shell) -> None:
 
 def test_the_check_names_the_first_broken_line_of_history(staffed: Shell) -> None:
     def tamper(connection: Connection) -> None:
-        connection.execute(text("DROP TRIGGER history_no_update"))
+        unguard(connection)
         connection.execute(text("UPDATE history SET action = 'other' WHERE id = 7"))
 
     staffed.meanwhile(tamper)
@@ -753,7 +758,7 @@ def test_the_audit_counts_what_was_erased(full: Shell) -> None:
 
 def test_the_audit_names_the_first_bad_line(staffed: Shell) -> None:
     def tamper(connection: Connection) -> None:
-        connection.execute(text("DROP TRIGGER history_no_delete"))
+        unguard(connection)
         connection.execute(text("DELETE FROM history WHERE position IN (7, 9)"))
 
     staffed.meanwhile(tamper)
@@ -765,8 +770,7 @@ def test_the_audit_names_the_first_bad_line(staffed: Shell) -> None:
 
 def test_the_audit_sees_a_cut_tail_only_against_a_head_that_was_kept(staffed: Shell) -> None:
     def cut(connection: Connection) -> None:
-        for guard in ("history_no_delete", "history_head_forward"):
-            connection.execute(text(f"DROP TRIGGER {guard}"))
+        unguard(connection)
         connection.execute(text("DELETE FROM history WHERE position > 40"))
         last = "(SELECT hash FROM history WHERE position = 40)"
         connection.execute(text(f"UPDATE history_head SET length = 40, hash = {last}"))

@@ -175,8 +175,7 @@ async def test_what_was_received_before_a_crash_is_done_once_after_it(tmp_path: 
         head, mai = await world.join("Hoa Head"), await world.join("Mai Member")
         await head.say("/assign mai; 10/12/2026 17:00; Work; Report")
         await head.press("✔️")
-        world.app.dispatcher.take = lambda key, payload: None  # received and committed, then the power fails
-        world.app.poller._take = world.app.dispatcher.take
+        await world.app.dispatcher.stop()  # received and committed, then the power fails
         world.server.say(mai.account, "/progress UA-001 40 before the crash")
         await world.server.confirmed()
         await restart(world, tmp_path)

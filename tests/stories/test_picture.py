@@ -35,7 +35,7 @@ async def office(world: World, channels: int = 1) -> tuple[Person, Person]:
     await head.say("/assign mai; 10/12/2026 17:00; Work; Report")
     await head.press("✔️")
     await mai.press("✅")
-    await head.press("👍")
+    await head.say("/accept UA-001")
     return head, lan
 
 

@@ -101,7 +101,7 @@ async def test_a_post_that_fails_for_any_other_reason_stops_no_other_post(people
     def count(connection, office, unit_id, *rest):
         if unit_id == broken:
             raise ZeroDivisionError
-        return summaries.figures(connection, office, unit_id, *rest)
+        return summaries.counted(connection, office, unit_id, *rest)
 
     world.clock.now = FRIDAY
     await world.app.store.write(lambda c: planning.summarise(c, world.app.office, world.clock(), count))

@@ -67,6 +67,7 @@ async def test_one_line_shows_the_next_three_dates_and_stores_only_after_the_tic
     assert [one["rule"] for one in await told(world, "recur_begin")] == ["week:5"]
 
 
+@pytest.mark.only("sqlite", "a month of quarters of an hour: minutes on PostgreSQL")
 async def test_a_month_brings_exactly_the_expected_tasks_with_the_expected_codes(cast: Cast) -> None:
     world, head, mai = cast
     await begin(head)

@@ -15,6 +15,7 @@ import aiohttp
 import pytest
 
 from bot.sandbox.server import LocalTelegram
+from tests.support.databases import databases
 from tests.support.world import TOKEN
 
 ROOT = Path(__file__).parents[2]
@@ -39,7 +40,7 @@ async def start(folder: Path, telegram: LocalTelegram, **changes: str) -> asynci
     environment |= {
         "DONDOC_TOKEN": TOKEN,
         "DONDOC_API_URL": telegram.root,  # type: ignore[attr-defined]
-        "DONDOC_DATABASE_URL": f"sqlite:///{folder / 'run.db'}",
+        "DONDOC_DATABASE_URL": databases.url(folder, "run"),
         "DONDOC_LISTEN": f"127.0.0.1:{free_port()}",
         "LANG": "en_US.UTF-8",
         "LC_ALL": "",
@@ -58,12 +59,35 @@ async def test_a_running_bot_is_healthy_and_stops_cleanly_on_a_signal(tmp_path: 
     async with aiohttp.ClientSession() as session, session.get(f"http://{listen}/healthz") as answer:
         assert answer.status == 200
         assert set(await answer.json()) == {
-            "ok", "seconds_since_poll", "letters_waiting", "oldest_due_letter_seconds", "letters_per_person",
+            "ok", "seconds_since_poll", "leader", "database", "letters_waiting", "oldest_due_letter_seconds",
+            "letters_per_person",
         }  # fmt: skip
     process.send_signal(signal.SIGTERM)
     rest = await asyncio.wait_for(process.stderr.read(), 30)
     assert await process.wait() == 0
     assert b"Traceback" not in rest
+
+
+@pytest.mark.only("sqlite", "PostgreSQL is for several")
+async def test_a_second_process_on_one_sqlite_file_refuses_in_one_line(tmp_path: Path, telegram: LocalTelegram) -> None:
+    first = await start(tmp_path, telegram)
+    assert first.stderr is not None
+    while b"listening" not in (line := await asyncio.wait_for(first.stderr.readline(), 30)):
+        assert line, "the bot has ended"
+    second = await start(tmp_path, telegram)
+    assert second.stderr is not None
+    told = (await asyncio.wait_for(second.stderr.read(), 30)).decode()
+    assert await second.wait() == 1
+    assert [line for line in told.splitlines() if line.startswith("dondoc:") and "another Dondoc" in line], told
+    assert "Traceback" not in told
+    first.send_signal(signal.SIGTERM)
+    assert await first.wait() == 0
+    third = await start(tmp_path, telegram)
+    assert third.stderr is not None
+    while b"listening" not in (line := await asyncio.wait_for(third.stderr.readline(), 30)):
+        assert line, "the lock outlived its process"
+    third.send_signal(signal.SIGKILL)
+    await third.wait()
 
 
 @pytest.mark.parametrize(

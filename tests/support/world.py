@@ -17,6 +17,7 @@ from bot.settings import Settings
 from bot.spreadsheets.reading import Row
 from storage import members, outbox, units
 from storage.records import Member, Role, fold
+from tests.support.databases import databases
 
 TOKEN = "1000000001:tests-tests-tests-tests-tests"
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -228,7 +229,7 @@ def settings(folder: Path, url: str, **changes: Any) -> Settings:
     """Settings of a test: a database of its own, no waiting for sending limits."""
     values = {
         "api_url": url,
-        "database_url": f"sqlite:///{folder / 'test.db'}",
+        "database_url": databases.url(folder, "test"),
         "rate": 1000,
         "chat_rate": 1000,
         "group_rate": 60000,

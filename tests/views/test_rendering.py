@@ -425,7 +425,16 @@ def test_decomposed_letters_are_composed() -> None:
 def test_every_refusal_reads_well_in_every_language() -> None:
     details = {"code": "VP-001", "limit": 500, "text": HOSTILE["tag"], "zone": HOSTILE["closing tag"]}
     details |= {"n": 3, "number": 7, "name": HOSTILE["tag"], "country": HOSTILE["tag"], "near": "VN, PL"}
-    details |= {"unit": HOSTILE["tag"], "codes": "VP-001, " * 90, "units": "Unit, " * 90}
+    details |= {
+        "unit": HOSTILE["tag"],
+        "codes": "VP-001, " * 90,
+        "units": "Unit, " * 90,
+        "field": "day",
+        "known": "day, hour",
+        "clock": "25:00",
+        "opens": "08:00",
+        "closes": "17:30",
+    }
     reasons = {one.key.removeprefix("refused.") for one in refused() if "{}" not in one.key}
     reasons |= {f"forbidden.{action}" for action in Action if action is not Action.VIEW}
     reasons |= {f"not_now.{state}" for state in State}

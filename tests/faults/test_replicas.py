@@ -1,0 +1,168 @@
+"""Three processes on one PostgreSQL: nothing twice in calm, nothing lost when they and the database fall.
+
+DONDOC_LONG=1 makes the runs longer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.app import open_store, wall_clock
+from bot.sandbox.server import LocalTelegram
+from storage import audit, history
+from storage.database import Store
+from tests.faults.test_kill import ACCOUNTS, bot, prepare
+from tests.support.databases import databases
+from tests.support.world import TOKEN, settings
+
+pytestmark = pytest.mark.only("postgres", "SQLite is for one process")
+
+ROUNDS = 10 if os.environ.get("DONDOC_LONG") else 2
+TURN = 4  # commands of each person in a round
+WITHIN = 60.0  # seconds; generous: the machine may be slow, a lost update never comes
+
+Process = asyncio.subprocess.Process
+
+
+class Replicas:
+    """Three bots, the Telegram they talk to, and what they were asked to do."""
+
+    def __init__(self, folder: Path, server: LocalTelegram, store: Store, processes: list[Process]) -> None:
+        self.folder = folder
+        self.server = server
+        self.store = store
+        self.processes = processes
+        self.expected: Counter[tuple[int, str]] = Counter()
+        self.polls = 0
+        server.before = self._note
+
+    def _note(self, method: str, values: dict[str, Any]) -> None:
+        self.polls += method == "getUpdates"
+
+    def ask(self, word: str) -> None:
+        """Everybody reports several times."""
+        for turn in range(TURN):
+            for number, account in enumerate(ACCOUNTS, 1):
+                note = f"note {word}-{turn}"
+                self.server.say(account, f"/progress UA-{number:03d} {turn} {note}")
+                self.expected[number, note] += 1
+
+    async def received(self) -> None:
+        """Everything was received by somebody."""
+        assert await self.server.until(lambda: self.server.unconfirmed == 0, WITHIN)
+
+    async def done(self) -> None:
+        """Everything was done, each once, and the history is whole."""
+        before = self.lists()
+        for account in ACCOUNTS:
+            self.server.say(account, "/tasks")
+        assert await self.server.until(lambda: all(self.lists()[one] > before[one] for one in ACCOUNTS), WITHIN)
+        assert await self.store.read(reports) == self.expected
+        assert (await self.store.read(audit.verify)).problem is None
+
+    def lists(self) -> dict[int, int]:
+        """How many lists of tasks each person was answered with: the last one comes after all reports."""
+        return {
+            account: sum("open task" in message["text"] for message in self.server.messages(account))
+            for account in ACCOUNTS
+        }
+
+    async def listener(self) -> Process:
+        """The process that holds the lock."""
+        while True:
+            held = await self.store.read(lambda c: c.exec_driver_sql(HOLDER).scalar())
+            for process in self.processes:
+                if held == f"dondoc {process.pid}":
+                    return process
+            await asyncio.sleep(0.05)
+
+    async def polled_again(self) -> None:
+        """Somebody asks Telegram for updates."""
+        seen = self.polls
+        assert await self.server.until(lambda: self.polls > seen, WITHIN)
+
+
+HOLDER = """
+    SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid)
+    WHERE locktype = 'advisory' AND objid = 7301901 AND granted AND pg_stat_activity.datname = current_database()
+"""
+
+
+def reports(connection: Any) -> Counter[tuple[int, str]]:
+    found: Counter[tuple[int, str]] = Counter()
+    for number in range(1, len(ACCOUNTS) + 1):
+        for entry in history.of_task(connection, number, ("report",), 999):
+            found[number, entry.details["note"]] += 1
+    return found
+
+
+@pytest.fixture
+async def three(tmp_path: Path) -> AsyncIterator[Replicas]:
+    server = LocalTelegram(TOKEN, wall_clock)
+    url = await server.start()
+    prepare(tmp_path, url)
+    for number, account in enumerate(ACCOUNTS):
+        server.add_person(account, f"Person {number}", language_code="en")
+    store = open_store(settings(tmp_path, url))
+    async with AsyncExitStack() as stack:
+        processes = [await stack.enter_async_context(bot(tmp_path, url)) for _ in range(3)]
+        yield Replicas(tmp_path, server, store, processes)
+        for process in processes:
+            if process.returncode is None:
+                process.send_signal(signal.SIGCONT)
+    await asyncio.to_thread(store.close)
+    await server.stop()
+
+
+async def test_in_calm_nothing_is_done_or_said_twice(three: Replicas) -> None:
+    for number in range(ROUNDS):
+        three.ask(f"calm{number}")
+    await three.received()
+    await three.done()
+    sent = [call.text for call in three.server.ledger if call.method == "sendMessage"]
+    assert len(sent) == sum(three.expected.values()) + len(ACCOUNTS)
+
+
+async def test_when_the_listener_is_killed_another_takes_over_and_nothing_is_lost(three: Replicas) -> None:
+    for number in range(2):
+        three.ask(f"killed{number}")
+        await three.received()
+        leader = await three.listener()
+        leader.kill()
+        await leader.wait()
+        three.processes.remove(leader)
+        await three.polled_again()
+    three.ask("afterwards")
+    await three.done()
+
+
+async def test_a_process_that_stands_still_past_its_lease_loses_nothing_and_does_nothing_twice(three: Replicas) -> None:
+    three.ask("before")
+    leader = await three.listener()
+    await three.server.until(lambda: three.server.unconfirmed == 0, WITHIN)
+    leader.send_signal(signal.SIGSTOP)
+    three.ask("meanwhile")
+    await three.received()
+    await three.done()
+    leader.send_signal(signal.SIGCONT)
+    three.ask("afterwards")
+    await three.received()
+    await three.done()
+
+
+async def test_when_the_database_falls_and_comes_back_nothing_is_lost_or_done_twice(three: Replicas) -> None:
+    for number in range(ROUNDS):
+        three.ask(f"fallen{number}")
+        await three.received()
+        await asyncio.to_thread(databases.server.crash)
+    three.ask("afterwards")
+    await three.done()
