@@ -14,7 +14,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import Connection
+
 from bot import doorstep
+from bot.actions import gathering
 from bot.doorstep import Found, NotNow, Ready
 from bot.office import Office
 from bot.policy import retry
@@ -103,7 +106,12 @@ class Courier:
         if room <= 0:
             return ()
         now, after = self._clock(), self._served
-        letters = await self._store.write(lambda c: outbox.lease(c, now, now + LEASE, room, after))
+
+        def work(connection: Connection) -> tuple[Letter, ...]:
+            leased = outbox.lease(connection, now, now + LEASE, room, after)
+            return gathering.gather(connection, self._office, leased, now, now + LEASE)
+
+        letters = await self._store.write(work)
         self._served = letters[-1].queue if letters else after
         return letters
 

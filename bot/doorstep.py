@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from bot.actions import absences as absence_actions
-from bot.actions import agenda_door, cards, cases, holding, people, posts, recurring, teams
+from bot.actions import agenda_door, cards, cases, gathering, holding, people, posts, recurring, teams
 from bot.office import Office
 from bot.policy import absence as absence_policy
+from bot.policy import gathering as gathering_policy
 from bot.policy import quiet, retry
 from bot.policy.access import Actor
 from bot.policy.quiet import Urgency
@@ -104,7 +105,17 @@ class _Door:
             return NotNow("waiting", "moved", moved=notice)
         if isinstance(notice, Agenda):
             return self._agenda(letter, member, member.account, notice)
-        return self._for_member(member, member.account, notice)
+        return self._marked(letter, member, self._for_member(member, member.account, notice))
+
+    def _marked(self, letter: Letter, member: Member, found: Found) -> Found:
+        """The letter with whether it is late: not by the hours of its reader, but by ours or the messenger's."""
+        old = self._now - letter.created_at > gathering_policy.LATE_AFTER
+        if not (old and isinstance(found, Ready) and gathering_policy.can_be_told_together(found.notice)):
+            return found
+        how = gathering.urgency(self._connection, found.notice)
+        meant = gathering.planned_for(letter, how, self._office.calendar_for(member, self._tree))
+        late = gathering_policy.is_late(meant, self._now, found.notice)
+        return replace(found, facts=replace(found.facts, late=late))
 
     def _misdirected(self, letter: Letter, member: Member, notice: Reminders) -> bool:
         if member.id not in self._away and all(step.owner_id is None for step in notice.steps):
@@ -172,9 +183,11 @@ class _Door:
     def _agenda(self, letter: Letter, member: Member, account: int, notice: Agenda) -> Found:
         connection, now = self._connection, self._now
         calendar = self._office.calendar_for(member, self._tree)
-        if not calendar.allowed(now):
-            return NotNow("waiting", "quiet_hours", calendar.next_allowed(now))
-        if agenda_door.moved(connection, letter, member, notice, now):
+        at = gathering.next_allowed(connection, notice, calendar, now, whole=letter.copies > 0)
+        if at > now:
+            return NotNow("waiting", "quiet_hours", at)
+        apart = gathering.hurried(connection, letter, notice, calendar, now)
+        if apart or agenda_door.moved(connection, letter, member, notice, now):
             return NotNow("waiting", "moved", moved=notice)
         found = agenda_door.look(connection, self._office, letter, member, notice, now)
         return NotNow("dropped", "no_longer_true") if found is None else Ready(account, *found)

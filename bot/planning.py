@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from bot.actions import absences, agendas, explaining, occurring, people, posts, situations, summaries
 from bot.office import Office
-from bot.policy import plan
+from bot.policy import gathering, plan
 from bot.policy.steps import Decision, Hears
 from storage import agenda, chats, digests, drafts, history, inbox, members, outbox, recurrences, tasks, units
 from storage.notices import EXPLAIN, Step
@@ -78,7 +78,7 @@ def _look(
     """Use up what one task has earned and say who is to hear of it."""
     found: list[tuple[Member, Step]] = []
     for counted_from, decision in decisions:
-        heard = _heard(connection, task, owner, counted_from, decision, away, tree)
+        heard = _heard(connection, task, owner, counted_from, decision, away, tree, now)
         spoken = {step.name for reader, step in heard if reader.reachable}
         for rung in decision.earned:
             sent = rung.name in spoken
@@ -100,11 +100,13 @@ def _heard(
     decision: Decision,
     away: Mapping[int, Absence],
     tree: Tree,
+    now: datetime,
 ) -> list[tuple[Member, Step]]:
     found: list[tuple[Member, Step]] = []
     for rung in decision.spoken:
         stands_in = owner.id if owner.id in away and rung.hears is Hears.OWNER else None
-        step = Step(task.id, rung.name, counted_from.isoformat(), stands_in)
+        missed = gathering.overtaken(task, decision, now) if rung.hears is Hears.OWNER else 0
+        step = Step(task.id, rung.name, counted_from.isoformat(), stands_in, missed)
         found += [(reader, step) for reader in _hearers(connection, task, owner, rung.hears, away, tree)]
     return found
 

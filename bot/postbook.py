@@ -79,7 +79,7 @@ class PostBook:
         said = [(ready.address, delivery.message_id, task_ids(ready.notice)) for _, ready, delivery in sent]
         tasks.mention_all(connection, said, now)
         for letter, ready, delivery in sent:
-            if isinstance(ready.notice, Agenda):
+            if isinstance(ready.notice, Agenda) and ready.notice.day:
                 agenda_door.sent(connection, self._office, letter, now)
             if letter.chat_id is not None and isinstance(ready.notice, Summary | Picture | Correction):
                 posts.delivered(connection, letter.chat_id, ready.notice, delivery.message_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -43,6 +44,7 @@ class Ticks:
         self._clock = clock
         self._metrics = metrics
         self._bell: Any = None
+        self._planned = asyncio.Event()  # nothing leaves before: what a pause left behind is to be one message
 
     async def plan(self) -> None:
         """Queue everything that has become due."""
@@ -51,6 +53,7 @@ class Ticks:
             pass
         while await self._store.write(lambda connection: agendas.plan(connection, self._office, now)):
             pass
+        self._planned.set()
         await self._store.write(lambda connection: planning.summarise(connection, self._office, now))
         while await self._store.write(lambda connection: planning.recur(connection, self._office, now)):
             pass
@@ -59,6 +62,15 @@ class Ticks:
         """Look at the chats that something is for; then send until nothing that is due is left."""
         await self._inspector.look()
         await self._courier.deliver()
+
+    async def _ring(self) -> None:
+        """Deliver, after the first planning: the bot does not know before what it has missed."""
+        if not self._planned.is_set():
+            try:
+                await self.plan()
+            finally:
+                self._planned.set()  # what can be sent is not to wait for what cannot be planned
+        await self.deliver()
 
     async def tidy(self) -> None:
         """Remove what is no longer needed."""
@@ -74,7 +86,7 @@ class Ticks:
         self._bell = AsyncIOScheduler(
             timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
-        for work, seconds in ((self.plan, PLAN_EVERY), (self.deliver, DELIVER_EVERY), (self.tidy, TIDY_EVERY)):
+        for work, seconds in ((self.plan, PLAN_EVERY), (self._ring, DELIVER_EVERY), (self.tidy, TIDY_EVERY)):
             self._bell.add_job(_guarded(work, self._metrics), "interval", seconds=seconds)
         self._bell.start()
 

@@ -37,13 +37,15 @@ LAST_STEP = re.compile(r"before-\d+h")  # the last one before a deadline: it mus
 class Step:
     """One earned reminder step: which task, which step of the ladder, for which deadline (ISO, UTC).
 
-    `owner_id` is set when somebody else hears the step because its owner is away.
+    `owner_id` is set when somebody else hears the step because its owner is away. `overtaken`: how many earlier steps
+    of the same task were not told, because this one was earned too before anybody could be told.
     """
 
     task_id: int
     name: str
     due: str
     owner_id: int | None = None
+    overtaken: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,13 +186,19 @@ class RecurrenceNews:
     last: str = ""
 
 
+News = TaskNews | AbsenceNews | RequestNews | RecurrenceNews | ChatLost  # what can be told as a line of an agenda
+
+
 @dataclass(frozen=True, slots=True)
 class Agenda:
     """What a person reads in the morning of the local day `day` (ISO), in one message.
 
+    With an empty `day` it is nobody's morning: letters that were late and go as one.
+
     `own`: the person's tasks that are overdue or due soon; `submitted`: tasks that wait for the person's confirmation;
     `requests`: those that wait for the person's answer; `lost`: members whom the bot cannot reach; `steps` and `news`:
-    what was earned and what happened since the last agenda. `late`: the bot could not send it at its hour.
+    what was earned and what happened since the last agenda. `late`: the bot could not send it at its hour;
+    `overtaken`: how many steps are not in it because later ones of the same tasks are.
     """
 
     day: str
@@ -199,8 +207,9 @@ class Agenda:
     requests: tuple[int, ...] = ()
     lost: tuple[int, ...] = ()
     steps: tuple[Step, ...] = ()
-    news: tuple[TaskNews | AbsenceNews, ...] = ()
+    news: tuple[News, ...] = ()
     late: bool = False
+    overtaken: int = 0
 
 
 Notice = (
@@ -287,13 +296,18 @@ def _agenda(values: Json) -> Agenda:
     ids = {name: tuple(values[name]) for name in ("own", "submitted", "requests", "lost")}
     steps = tuple(Step(**step) for step in values["steps"])
     news = tuple(from_json(kind, content) for kind, content in values["news"])
-    told = tuple(one for one in news if isinstance(one, TaskNews | AbsenceNews))
-    return Agenda(values["day"], steps=steps, news=told, late=values["late"], **ids)
+    told = tuple(one for one in news if isinstance(one, News))
+    return Agenda(
+        values["day"], steps=steps, news=told, late=values["late"], overtaken=values.get("overtaken", 0), **ids
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The facts of the moment of sending that a notice speaks about."""
+    """The facts of the moment of sending that a notice speaks about.
+
+    `late`: the bot or the messenger, not the reader's hours, kept it back for long.
+    """
 
     now: datetime
     zone: str
@@ -304,6 +318,7 @@ class Facts:
     requests: Mapping[int, RequestCard] = field(default_factory=dict)
     absences: Mapping[int, Away] = field(default_factory=dict)
     recurrence: RecurrenceCard | None = None
+    recurrences: Mapping[int, RecurrenceCard] = field(default_factory=dict)
     figures: Figures | None = None
     weeks: tuple[WeekRate, ...] = ()
     listing: Listing | None = None
@@ -311,4 +326,4 @@ class Facts:
     brief: bool = False  # totals only
     digest_id: int = 0  # where the figures are frozen
     corrected: Corrected | None = None
-    late: bool = False  # the post comes long after its time
+    late: bool = False  # it comes long after its time

@@ -12,6 +12,8 @@ from storage import notices, queues
 from storage.records import Letter
 from storage.tables import chats, members, outbox
 
+GATHERED = "gathered"  # the state of a letter that goes as part of another one; its reason is the key of that one
+
 
 def post(
     connection: Connection,
@@ -141,6 +143,58 @@ def wake(connection: Connection, member_id: int, now: datetime) -> int:
 def rewrite(connection: Connection, letter: Letter, notice: notices.Notice) -> bool:
     """Put a letter back with another content."""
     return _change(connection, letter, state="waiting", leased_until=None, content=notices.to_json(notice))
+
+
+def beside(connection: Connection, letters: Iterable[Letter]) -> dict[int, list[Letter]]:
+    """What waits besides these letters for the same members and cannot have arrived, oldest first, by member."""
+    readers = {letter.member_id for letter in letters}
+    query = select(outbox).where(queues.PENDING, outbox.c.member_id.in_(readers))
+    found: dict[int, list[Letter]] = {}
+    for row in connection.execute(query.where(outbox.c.state == "waiting", outbox.c.copies == 0).order_by(outbox.c.id)):
+        found.setdefault(row.member_id, []).append(_letter(row))
+    return found
+
+
+def close_gathered(
+    connection: Connection, leased: Letter, others: Iterable[Letter], key: str, now: datetime
+) -> set[int]:
+    """Close letters of one member, the first of which we hold, because they go as the letter `key`: their ids.
+
+    Those that somebody else has taken meanwhile are not among them; none are when the lease was lost.
+    """
+    values = {"state": GATHERED, "done_at": now, "reason": key, "leased_until": None}
+    if not _change(connection, leased, **values):
+        return set()
+    wanted = outbox.c.id.in_([letter.id for letter in others])
+    query = update(outbox).where(wanted, outbox.c.state == "waiting", outbox.c.copies == 0)
+    return {leased.id, *connection.execute(query.values(**values).returning(outbox.c.id)).scalars()}
+
+
+def post_leased(
+    connection: Connection,
+    key: str,
+    notice: notices.Notice,
+    now: datetime,
+    until: datetime,
+    like: Iterable[Letter],
+) -> Letter:
+    """Queue one letter in place of these, as urgent as the first of them to leave, and hold it until then."""
+    some = tuple(like)
+    row = insert(outbox).values(
+        key=key,
+        kind=notices.kind_of(notice),
+        content=notices.to_json(notice),
+        member_id=some[0].member_id,
+        not_before=now,
+        created_at=now,
+        state="leased",
+        leased_until=until,
+        token=1,
+        attempts=max(letter.attempts for letter in some),
+        rank=min(letter.rank for letter in some),
+        queue=some[0].queue,
+    )
+    return _letter(connection.execute(row.returning(outbox)).one())
 
 
 def waiting(connection: Connection) -> int:

@@ -647,7 +647,8 @@ class Letter:
     """Something the bot says on its own initiative: a plan in the outbox, not a promise.
 
     `key` makes it unique for ever; `content` is a stored notice; the addressee is a member or a linked chat.
-    `copies` counts the attempts that may have arrived; `queue` is the unit whose turn it is (`storage.queues`).
+    `copies` counts the attempts that may have arrived; `queue` is the unit whose turn it is (`storage.queues`);
+    `reason` says why it was put off last.
     """
 
     id: int
@@ -662,6 +663,8 @@ class Letter:
     copies: int = 0
     token: int = 0
     queue: int = 0
+    rank: int = 1
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

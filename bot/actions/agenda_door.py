@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from bot.actions import absences as absence_actions
-from bot.actions import agendas, cards, cases, deciders, people, teams
+from bot.actions import agendas, cards, cases, deciders, gathering, people, recurring, teams
 from bot.office import Office
 from bot.policy import absence as absence_policy
 from bot.policy import agenda as policy
 from bot.policy.access import Actor, may
 from handlers.ports import Refused
 from storage import absences, agenda, members, outbox, tasks, units
-from storage.notices import AbsenceNews, Agenda, Facts, TaskNews
-from storage.records import Absence, Action, Letter, Member, Person, RequestCard, Tree
+from storage.notices import AbsenceNews, Agenda, Facts, RecurrenceNews, RequestNews, TaskNews
+from storage.records import Absence, Action, Letter, Member, Person, RecurrenceCard, RequestCard, Tree
 
 MOST_REQUESTS = 20  # loaded for one agenda; /requests shows them all
 
@@ -30,6 +31,8 @@ def look(
     actor = people.actor_of(connection, member, now, tree)
     found = tasks.some(connection, task_ids(notice))
     asked = _requests(connection, office, actor, notice, now)
+    told = _answers(connection, office, actor, notice, now)
+    back = _recurrences(connection, office, actor, notice, now)
     gone = _absences(connection, notice)
     lost = _unreachable(connection, notice, now)
     door = policy.Door(
@@ -44,6 +47,9 @@ def look(
         lasting={key for key, one in gone.items() if absence_policy.lasts(one, now)},
         away=absence_actions.away_now(connection, now),
         stands_for=actor.stands_for,
+        answered=told,
+        recurring=back,
+        ended={key for key, one in gone.items() if not absence_policy.lasts(one, now)},
     )
     late = notice.late or now - letter.created_at > policy.LATE_AFTER
     left = policy.still_true(replace(notice, late=late), door)
@@ -58,7 +64,8 @@ def look(
         cards={card.task.id: card for card in made},
         people=_people(connection, left, lost, tree),
         units=tree,
-        requests=asked,
+        requests=told | asked,
+        recurrences=back,
         absences={key: absence_actions.shown(connection, office, one, tree) for key, one in gone.items()},
     )
 
@@ -81,6 +88,27 @@ def _requests(
             continue
         if one.may_decide or one.may_consent:
             found[key] = one
+    return found
+
+
+def _answers(
+    connection: Connection, office: Office, actor: Actor, notice: Agenda, now: datetime
+) -> dict[int, RequestCard]:
+    """The requests that news of the agenda speak about, as far as the reader may see them."""
+    found = {}
+    for key in dict.fromkeys(one.request_id for one in notice.news if isinstance(one, RequestNews)):
+        with suppress(Refused):
+            found[key] = cases.look(connection, office, actor, key, now)
+    return found
+
+
+def _recurrences(
+    connection: Connection, office: Office, actor: Actor, notice: Agenda, now: datetime
+) -> dict[int, RecurrenceCard]:
+    found = {}
+    for key in dict.fromkeys(one.recurrence_id for one in notice.news if isinstance(one, RecurrenceNews)):
+        with suppress(Refused):
+            found[key] = recurring.look(connection, office, actor, key, now)
     return found
 
 
@@ -115,8 +143,15 @@ def moved(connection: Connection, letter: Letter, reader: Member, notice: Agenda
 
 
 def forward(connection: Connection, office: Office, letter: Letter, notice: Agenda, now: datetime) -> None:
-    """Give the misdirected steps of an agenda to those who hear them now; the rest of it stays."""
+    """Give the misdirected steps of an agenda to those who hear them now; the rest of it stays.
+
+    Of a late one first what is urgent goes apart, if the rest may not leave at this hour.
+    """
     reader = members.some(connection, [letter.member_id or 0])[letter.member_id or 0]
+    calendar = office.calendar_for(reader, units.every(connection))
+    if (urgent := gathering.hurried(connection, letter, notice, calendar, now)) is not None:
+        gathering.part(connection, letter, notice, urgent, now)
+        return
     found = moved(connection, letter, reader, notice, now)
     gone = {step for _, step, _, _ in found}
     rest = replace(notice, steps=tuple(step for step in notice.steps if step not in gone))
@@ -134,4 +169,5 @@ def sent(connection: Connection, office: Office, letter: Letter, now: datetime) 
 
 def mentioned(notice: Agenda) -> tuple[int, ...]:
     """The tasks that a reply to an agenda can be a note on."""
-    return tuple(dict.fromkeys([*notice.own, *(step.task_id for step in notice.steps)]))
+    told = (one.task_id for one in notice.news if isinstance(one, TaskNews) and one.event in policy.OWNERS_NEWS)
+    return tuple(dict.fromkeys([*notice.own, *(step.task_id for step in notice.steps), *told]))

@@ -185,6 +185,7 @@ def _compose(reader: Member, known: Round) -> Agenda:
         lost=known.lost.get(key, ()) if present else (),
         items=(*before, *waited),
         late=policy.is_late(reader.agenda_at or known.now, calendar, known.now) or key in known.older,
+        overtaken=known.older[key][2].overtaken if key in known.older else 0,
     )
 
 

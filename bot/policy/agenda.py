@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
 from bot.policy import ladder
 from bot.policy.calendar import WorkCalendar
-from bot.policy.stale import is_news, reminds
+from bot.policy.gathering import is_asked, latest
+from bot.policy.stale import ASKED, is_news, reminds
 from bot.policy.steps import morning
 from bot.policy.workflow import waits_for_owner
-from storage.notices import AbsenceNews, Agenda, Notice, RequestNews, Step, TaskNews
-from storage.records import Member, State, Task
+from storage.notices import AbsenceNews, Agenda, ChatLost, News, Notice, RecurrenceNews, RequestNews, Step, TaskNews
+from storage.records import Member, RequestCard, State, Task
 
 COMING_DAYS = 3  # working days of the section "next"
 LATE_AFTER = timedelta(minutes=30)
@@ -28,6 +29,7 @@ LATER = {  # what is told in the agenda; everything else is a letter of its own
     AbsenceNews: ("head",),
 }
 DECISIONS = ("submitted", "asked")
+OWNERS_NEWS = ("assigned", "returned", "urged", "urgent", "resumed")  # their reader has something to do, or to answer
 _CLOCK = re.compile(r"(\d{1,2})[:hg.](\d{2})", re.ASCII)
 
 
@@ -106,11 +108,18 @@ def compose(
     lost: Iterable[int] = (),
     items: Iterable[Notice | Step] = (),
     late: bool = False,
+    overtaken: int = 0,
 ) -> Agenda:
-    """The agenda of today; `items` waited for it. What is in it twice is said once."""
+    """The agenda of today; `items` waited for it. What is in it twice is said once.
+
+    `overtaken`: so many steps were not told, because of later ones; a late agenda adds those of its own.
+    """
     found = list(items)
-    asked = [one.request_id for one in found if isinstance(one, RequestNews)]
-    news = [one for one in found if isinstance(one, TaskNews | AbsenceNews)]
+    asked = [one.request_id for one in found if isinstance(one, RequestNews) and is_asked(one)]
+    news = [one for one in found if isinstance(one, News) and not is_asked(one)]
+    steps = tuple(dict.fromkeys(one for one in found if isinstance(one, Step)))
+    late = late or any(step.overtaken for step in steps)
+    last, more = latest(steps) if late else (steps, 0)
     handed_in = [one.task_id for one in news if isinstance(one, TaskNews) and one.event == "submitted"]
     return Agenda(
         calendar.local(now).date().isoformat(),
@@ -118,15 +127,17 @@ def compose(
         submitted=tuple(dict.fromkeys([*submitted, *handed_in])),
         requests=tuple(dict.fromkeys([*requests, *asked])),
         lost=tuple(dict.fromkeys(lost)),
-        steps=tuple(dict.fromkeys(one for one in found if isinstance(one, Step))),
+        steps=last,
         news=tuple(dict.fromkeys(news)),
         late=late,
+        overtaken=overtaken + more,
     )
 
 
 def merge(older: Agenda) -> tuple[Notice | Step, ...]:
     """What an agenda that never left has to hand on to the next one."""
-    return (*older.steps, *older.news)
+    asked = (RequestNews(key, "asked") for key in older.requests)
+    return (*older.steps, *asked, *older.news)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +145,9 @@ class Door:
     """What is known at the moment of sending.
 
     `tasks`: by id; `answerable`: the requests that the reader can answer now; `lost`: who of them still cannot be
-    reached; `lasting`: the absences that go on; `away`: who is away; `stands_for`: whose substitute the reader is.
+    reached; `lasting`: the absences that go on; `away`: who is away; `stands_for`: whose substitute the reader is;
+    `answered`: the requests and `recurring` the recurring tasks that news speak about, as far as the reader may see
+    them; `ended`: the absences that are over.
     """
 
     reader: Member
@@ -148,6 +161,9 @@ class Door:
     lasting: Collection[int] = ()
     away: Collection[int] = ()
     stands_for: Collection[int] = ()
+    answered: Mapping[int, RequestCard] = field(default_factory=dict)
+    recurring: Collection[int] = ()
+    ended: Collection[int] = ()
 
 
 def still_true(agenda: Agenda, door: Door) -> Agenda | None:
@@ -182,7 +198,14 @@ def _is_submitted(task: Task | None, door: Door) -> bool:
     return task is not None and task.state is State.SUBMITTED and door.may_accept(task)
 
 
-def _holds(news: TaskNews | AbsenceNews, door: Door) -> bool:
+def _holds(news: News, door: Door) -> bool:
     if isinstance(news, AbsenceNews):
-        return news.absence_id in door.lasting
+        return news.absence_id in (door.ended if news.event == "over" else door.lasting)
+    if isinstance(news, RequestNews):
+        one = door.answered.get(news.request_id)
+        return one is not None and one.request.state is ASKED[news.event]
+    if isinstance(news, RecurrenceNews):
+        return news.recurrence_id in door.recurring
+    if isinstance(news, ChatLost):
+        return True
     return is_news(news, door.tasks.get(news.task_id), door.reader, door.may_view, door.stands_for)

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=15)
-GIVE_UP = timedelta(hours=48)
+GIVE_UP, OFTEN = timedelta(hours=48), 20  # so old and so often tried: a letter must outlive a weekend without the bot
 MOST_COPIES = 2  # an attempt with unknown outcome may have arrived; it is repeated once, never twice
 
 
@@ -39,7 +39,7 @@ def after(outcome: Outcome, attempts: int, copies: int, created_at: datetime, no
         return Verdict("failed")
     if outcome is Outcome.UNKNOWN and copies >= MOST_COPIES:
         return Verdict("failed")
-    if now - created_at > GIVE_UP:
+    if now - created_at > GIVE_UP and attempts >= OFTEN:
         return Verdict("failed")
     pause = timedelta(seconds=wait) if outcome is Outcome.WAIT else backoff(attempts)
     return Verdict("waiting", now + pause)

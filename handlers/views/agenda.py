@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from markupsafe import Markup
@@ -11,13 +12,25 @@ from handlers.views import cards, choices, dates, lists, steps
 from handlers.views.away import news_message
 from handlers.views.message import NOTHING, Message, fit, lines, paragraphs
 from handlers.views.reader import Reader
+from handlers.views.recurring import recurrence_news
 from handlers.views.requests import ICONS, request_message
 from handlers.views.texts import Fitted, short
 from handlers.views.unreachable import lost_lines
-from storage.notices import ASK_RECEIPT, AbsenceNews, Agenda, Facts, TaskNews
-from storage.records import Action, Card, TimeClass
+from storage.notices import (
+    ASK_RECEIPT,
+    AbsenceNews,
+    Agenda,
+    ChatLost,
+    Facts,
+    RecurrenceNews,
+    RequestNews,
+    Step,
+    TaskNews,
+)
+from storage.records import Action, Card, RequestCard, RequestKind, TimeClass
 
 BUTTON_ROWS = 8  # tasks and requests of one agenda that get buttons of their own
+AT_ONCE = ("assigned", "returned", "urged", "urgent", "suspended", "resumed", "cancelled")  # told with the whole line
 OWN = ("overdue", "today", "coming")
 NOTE = 200  # UTF-16 units of what somebody wrote
 
@@ -39,8 +52,9 @@ def agenda_message(notice: Agenda, facts: Facts, reader: Reader) -> Message:
         typed = (choices.TYPED[Action.REPORT], choices.TYPED[Action.SUBMIT])
         foot = Markup("\n") + choices.typed_hint(typed, t.plain("usage.task"), reader, reply=True)
     text = fit(head, rows, lambda n: t("agenda.more", n=n), foot)
-    told = dict.fromkeys(card.task.id for some in groups.values() for card in some)
-    return Message(text, keyboard(_buttons(notice, groups, facts, reader)), tuple(told))
+    told = [card.task.id for some in groups.values() for card in some]
+    told += [card.task.id for card in _work_told(notice, facts)]
+    return Message(text, keyboard(_buttons(notice, groups, facts, reader)), tuple(dict.fromkeys(told)))
 
 
 def _groups(notice: Agenda, facts: Facts, reader: Reader) -> dict[str, list[Card]]:
@@ -61,8 +75,10 @@ def _groups(notice: Agenda, facts: Facts, reader: Reader) -> dict[str, list[Card
 
 
 def _head(notice: Agenda, groups: dict[str, list[Card]], reader: Reader) -> Markup:
-    """What today asks: so much overdue, so much due today, so much to decide."""
+    """What today asks: so much overdue, so much due today, so much to decide; nothing in a message of no day."""
     t = reader.texts
+    if not notice.day:
+        return NOTHING
     own = [card for some in groups.values() for card in some if card.own]
     late = sum(card.time_class is TimeClass.OVERDUE for card in own)
     counted = {
@@ -77,7 +93,23 @@ def _head(notice: Agenda, groups: dict[str, list[Card]], reader: Reader) -> Mark
 
 
 def _late(notice: Agenda, reader: Reader) -> Markup:
-    return reader.texts("agenda.late") if notice.late else NOTHING
+    if not notice.late:
+        return NOTHING
+    head = reader.texts("agenda.late") if notice.day else reader.texts("agenda.gathered")
+    return lines([head, overtaken_line(notice.steps, notice.overtaken, reader)])
+
+
+def overtaken_line(steps: Iterable[Step], besides: int, reader: Reader) -> Markup:
+    """How many reminders these steps, and others `besides`, stand for; nothing when there are none."""
+    number = besides + sum(step.overtaken for step in steps)
+    return reader.texts("agenda.overtaken", n=number) if number else NOTHING
+
+
+def _work_told(notice: Agenda, facts: Facts) -> list[Card]:
+    """The tasks that came or changed for the reader, who may act on them."""
+    told = [one for one in notice.news if isinstance(one, TaskNews) and one.event in AT_ONCE]
+    found = {one.task_id: facts.cards[one.task_id] for one in told if one.task_id in facts.cards}
+    return [card for card in found.values() if card.acts]
 
 
 def _tasks(groups: dict[str, list[Card]], reader: Reader) -> list[Markup]:
@@ -118,6 +150,13 @@ def _news(notice: Agenda, facts: Facts, reader: Reader) -> list[Markup]:
     for one in notice.news:
         if isinstance(one, AbsenceNews):
             rows.append(news_message(one.event, facts.absences[one.absence_id], reader).text)
+        elif isinstance(one, RequestNews):
+            rows.append(_answered(one, facts.requests[one.request_id], reader))
+        elif isinstance(one, RecurrenceNews):
+            text = recurrence_news(one, facts.recurrences[one.recurrence_id], reader).text
+            rows.append(text.split("\n\n")[0])
+        elif isinstance(one, ChatLost):
+            rows.append(_lost(one, facts, reader))
         elif one.event != "submitted" and one.task_id in facts.cards:
             rows.append(_told(one, facts.cards[one.task_id], facts, reader))
     if rows:
@@ -125,10 +164,33 @@ def _news(notice: Agenda, facts: Facts, reader: Reader) -> list[Markup]:
     return rows
 
 
-def _told(news: TaskNews, card: Card, facts: Facts, reader: Reader) -> Markup:
+def _told(news: TaskNews, card: Card, facts: Facts, reader: Reader, *, named: bool = True) -> Markup:
     t = reader.texts
     note = t("letter.note", text=short(news.note, NOTE)) if news.note else NOTHING
-    return lines([steps.news_head(news, card, facts, reader), note])
+    line = lists.line(card, reader, owner=not card.own) if named and news.event in AT_ONCE else NOTHING
+    return lines([steps.news_head(news, card, facts, reader), line, note])
+
+
+def _answered(news: RequestNews, one: RequestCard, reader: Reader) -> Markup:
+    """What became of a request: the answer, which request, its task, what was written."""
+    t, task = reader.texts, one.card.task
+    kind = t.plain(f"request.kind.{one.request.kind}")
+    values = {"icon": ICONS[one.request.kind], "number": one.request.id, "kind": kind}
+    which = t("agenda.answered", **values, code=task.code, title=cards.title(task, reader.language, NOTE))
+    note = t("letter.note", text=short(one.request.answer, NOTE)) if one.request.answer else NOTHING
+    return lines([said(news, one, reader), which, note])
+
+
+def said(news: RequestNews, one: RequestCard, reader: Reader) -> Markup:
+    """What happened to a request; an obstacle that is "refused" has got an instruction."""
+    instructed = news.event == "refused" and one.request.kind is RequestKind.BLOCKED
+    return reader.texts(f"letter.request.{'answered' if instructed else news.event}", name=one.asker)
+
+
+def _lost(news: ChatLost, facts: Facts, reader: Reader) -> Markup:
+    unit = facts.units.get(news.unit_id or 0)
+    name = unit.name if unit else reader.texts.plain("unit.whole")
+    return reader.texts("letter.chat_lost", title=news.title, unit=name)
 
 
 def _buttons(notice: Agenda, groups: dict[str, list[Card]], facts: Facts, reader: Reader) -> list[Row]:
@@ -139,7 +201,8 @@ def _buttons(notice: Agenda, groups: dict[str, list[Card]], facts: Facts, reader
         if key in facts.requests:
             label = t.plain("button.request", icon=ICONS[facts.requests[key].request.kind], number=key)
             decide.append([button(label, "req", key)])
-    work = [steps.row(card, reader) for some in groups.values() for card in some]
+    cards_of = [*(card for some in groups.values() for card in some), *_work_told(notice, facts)]
+    work = [steps.row(card, reader) for card in {card.task.id: card for card in cards_of}.values()]
     share = max(BUTTON_ROWS - len(work), BUTTON_ROWS // 2)
     shown = decide[:share]
     return [*work[: BUTTON_ROWS - len(shown)], *shown]
@@ -177,7 +240,11 @@ def _alone(notice: Agenda, groups: dict[str, list[Card]], facts: Facts, reader: 
         return _card(head, steps.heading(name, card, reader), card, reader)
     if news and isinstance(news[0], TaskNews) and news[0].task_id in facts.cards:
         card = facts.cards[news[0].task_id]
-        return _card(head, _told(news[0], card, facts, reader), card, reader, notes=not news[0].note)
+        heading = _told(news[0], card, facts, reader, named=False)
+        return _card(head, heading, card, reader, notes=not news[0].note)
+    if news and isinstance(news[0], RequestNews):
+        one = facts.requests[news[0].request_id]
+        return request_message(one, reader, lines([head, said(news[0], one, reader)]))
     return None
 
 

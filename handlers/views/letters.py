@@ -9,7 +9,7 @@ from markupsafe import Markup
 from handlers.buttons import keyboard
 from handlers.views import cards, choices, lists, posts
 from handlers.views import steps as views
-from handlers.views.agenda import agenda_message
+from handlers.views.agenda import agenda_message, overtaken_line, said
 from handlers.views.away import news_message
 from handlers.views.message import NOTHING, Message, fit, lines, paragraphs
 from handlers.views.picture import corrected_caption, picture_message
@@ -41,7 +41,7 @@ from storage.notices import (
     TaskNews,
     Unreachables,
 )
-from storage.records import Action, RequestKind
+from storage.records import Action
 
 BUTTON_ROWS = 8  # tasks of one letter that get buttons of their own
 
@@ -53,10 +53,12 @@ def letter(notice: Notice, facts: Facts, *, repeated: bool = False, bot: str = "
     """
     reader = Reader(facts.language, facts.zone)
     message = _render(notice, facts, reader, bot)
-    if not repeated:
-        return message
-    text = paragraphs(reader.texts("letter.repeated"), message.text)
-    return replace(message, text=text)
+    again = reader.texts("letter.repeated") if repeated else NOTHING
+    # An agenda and a summary say themselves that they are late.
+    delayed = facts.late and facts.figures is None and not isinstance(notice, Agenda)
+    late = reader.texts("agenda.late") if delayed else NOTHING
+    missed = overtaken_line(notice.steps, 0, reader) if isinstance(notice, Reminders) else NOTHING
+    return replace(message, text=paragraphs(again, lines([late, missed]), message.text))
 
 
 def _render(notice: Notice, facts: Facts, reader: Reader, bot: str) -> Message:
@@ -143,9 +145,7 @@ def _news(notice: TaskNews, facts: Facts, reader: Reader) -> Message:
 
 def _request_news(notice: RequestNews, facts: Facts, reader: Reader) -> Message:
     one = facts.requests[notice.request_id]
-    instructed = notice.event == "refused" and one.request.kind is RequestKind.BLOCKED
-    event = "answered" if instructed else notice.event
-    return request_message(one, reader, reader.texts(f"letter.request.{event}", name=one.asker))
+    return request_message(one, reader, said(notice, one, reader))
 
 
 def _unreachables(notice: Unreachables, facts: Facts, reader: Reader) -> Message:

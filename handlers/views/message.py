@@ -12,7 +12,7 @@ from handlers.views.book import Book
 from handlers.views.texts import width
 
 NOTHING = Markup()
-RESERVE = 200  # for the counting line, the breaks, and the line that marks a repetition
+RESERVE = 320  # for the counting line, the breaks, and the lines that mark a repetition and a delay
 LIMIT = 4096  # UTF-16 code units after the tags are taken away: Telegram's limit
 
 

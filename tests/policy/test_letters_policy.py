@@ -92,6 +92,11 @@ def test_a_letter_that_never_leaves_is_given_up_after_two_days() -> None:
     assert retry.after(retry.Outcome.NOT_SENT, 50, 0, NOW, late, 0).state == "failed"
 
 
+def test_a_letter_that_was_not_tried_for_two_days_gets_its_tries() -> None:
+    late = NOW + timedelta(hours=72)  # the bot was down over a weekend, and the first attempt fails
+    assert retry.after(retry.Outcome.NOT_SENT, 1, 0, NOW, late, 0).state == "waiting"
+
+
 @pytest.mark.parametrize(
     ("unit", "used", "prefix"),
     [

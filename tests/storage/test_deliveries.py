@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text, update
 from storage import deliveries, digests, members, outbox, units
 from storage.figures import Delivered
 from storage.listing import IndexEntry, Listing, TaskLine
-from storage.notices import Summary
+from storage.notices import Agenda, Summary, TaskNews
 from storage.records import Difficulty, State, TimeClass
 from storage.tables import outbox as letters
 from tests.views.samples import NOW, figures
@@ -65,6 +65,36 @@ def test_what_was_planned_is_what_became_of_it(connection: Connection) -> None:
     assert found.planned == found.delivered + found.undelivered + found.dropped + found.waiting
     assert deliveries.count(connection, [here, there], NOW - WEEK, NOW).planned == 8
     assert deliveries.count(connection, [here], NOW, NOW + WEEK) == Delivered(0, 0, 0, 0, 0, 0)
+
+
+def test_letters_that_went_as_one_are_counted_as_that_one(connection: Connection) -> None:
+    here = units.add(connection, "Here")
+    mai = members.add(connection, name="Mai", unit_id=here, language="en")
+    for number in range(4):
+        outbox.post(connection, f"one:{number}", TaskNews(1, "urged", note=str(number)), NOW, NOW, member_id=mai)
+    (first,) = outbox.lease(connection, NOW, NOW + WEEK, 9)
+    others = outbox.beside(connection, [first])[mai]
+    connection.execute(update(letters).where(letters.c.id == others[-1].id).values(copies=1))
+    closed = outbox.close_gathered(connection, first, others, "late:1:4", NOW)
+    assert closed == {first.id, others[0].id, others[1].id}  # what may have arrived stays as it is
+    made = outbox.post_leased(connection, "late:1:4", Agenda(""), NOW, NOW + WEEK, [first, *others[:2]])
+    found = deliveries.count(connection, [here], NOW - WEEK, NOW)
+    assert found == Delivered(planned=2, delivered=0, repeated=0, undelivered=0, dropped=0, waiting=2)
+    outbox.sent_all(connection, [(made, 5)], NOW)
+    found = deliveries.count(connection, [here], NOW - WEEK, NOW)
+    assert (found.planned, found.delivered, found.waiting) == (2, 1, 1)
+    assert found.planned == found.delivered + found.undelivered + found.dropped + found.waiting
+
+
+def test_letters_of_a_lost_lease_are_not_gathered(connection: Connection) -> None:
+    mai = members.add(connection, name="Mai", unit_id=units.add(connection, "Here"), language="en")
+    for number in range(2):
+        outbox.post(connection, f"one:{number}", TaskNews(1, "urged"), NOW, NOW, member_id=mai)
+    (first,) = outbox.lease(connection, NOW, NOW, 9)
+    others = outbox.beside(connection, [first])[mai]
+    outbox.lease(connection, NOW, NOW + WEEK, 9)  # the lease ran out and somebody else took it
+    assert outbox.close_gathered(connection, first, others, "late:1:2", NOW) == set()
+    assert [letter.state for letter in outbox.every(connection)] == ["leased", "waiting"]
 
 
 def test_letters_of_a_period_are_found_by_an_index(connection: Connection) -> None:

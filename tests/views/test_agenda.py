@@ -6,7 +6,7 @@ import pytest
 
 from handlers.views.letters import letter
 from handlers.views.texts import LANGUAGES
-from storage.notices import Agenda, Step, TaskNews
+from storage.notices import Agenda, ChatLost, Step, TaskNews
 from storage.records import State, TimeClass
 from tests.views.samples import NOW, card, facts, person, shown
 
@@ -79,3 +79,26 @@ def test_both_work_and_decisions_have_buttons_when_there_is_too_much_of_both() -
     made = letter(Agenda("2026-12-07", own=tuple(range(10)), submitted=tuple(range(10, 20))), facts(cards=known))
     assert {"📋 UA-0", "📋 UA-3", "📋 UA-10", "📋 UA-13"} <= set(labels(made))
     assert len(made.keyboard.inline_keyboard) == 8
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_letters_that_were_late_are_one_with_a_line_for_each_and_a_button_for_what_is_to_be_done(language: str) -> None:
+    known = {key: card(f"Work {key}", {"id": key, "code": f"UA-{key}"}) for key in (1, 2, 3)}
+    news = (TaskNews(1, "assigned", 10), TaskNews(2, "returned", 10, "annex missing"), ChatLost("Board", None))
+    notice = Agenda("", steps=(Step(3, "before-2h", "", overtaken=2),), news=news, late=True, overtaken=1)
+    made = letter(notice, facts(language, cards=known, people={10: person("Hoa")}))
+    text = shown(made)
+    assert text.startswith("⏳")
+    assert "⏭️" in text.splitlines()[1]
+    assert "3" in text.splitlines()[1]
+    for piece in ("UA-1 · Work 1", "UA-2 · Work 2", "annex missing", "UA-3 · Work 3", "Board"):
+        assert piece in text
+    assert "🔔" not in text  # it is nobody's morning
+    assert {"📋 UA-1", "📋 UA-2", "📋 UA-3"} <= set(labels(made))
+    assert set(made.tasks) == {1, 2, 3}
+
+
+def test_one_letter_that_was_late_says_so_above_everything_else() -> None:
+    late = facts(cards={1: card()}, people={10: person("Hoa")}, late=True)
+    assert shown(letter(TaskNews(1, "assigned", 10), late)).startswith("⏳ Later than planned")
+    assert shown(letter(TaskNews(1, "assigned", 10), late, repeated=True)).startswith("🔁")

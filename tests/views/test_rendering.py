@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from markupsafe import Markup
@@ -32,9 +32,12 @@ from storage.notices import (
     Agenda,
     ChatBinding,
     ChatLost,
+    News,
     PostExpired,
     PostHeld,
+    RecurrenceNews,
     Reminders,
+    RequestNews,
     Step,
     Summary,
     SumsWrong,
@@ -48,6 +51,8 @@ from storage.records import (
     Chat,
     Days,
     Person,
+    Recurrence,
+    RecurrenceCard,
     Request,
     RequestCard,
     RequestKind,
@@ -309,6 +314,30 @@ def _agenda(text: str, language: str) -> Message:
     return letter(notice, facts(language, **known_facts), repeated=True)
 
 
+def _gathered(text: str, language: str) -> Message:
+    """Letters of every kind that were late, more than fits."""
+    known = {key: card(text, {"id": key}, own=True) for key in range(40)}
+    asked = {key: _request(text, kind) for key, kind in enumerate(RequestKind, 50)}
+    events = ("assigned", "returned", "urged", "urgent", "suspended", "resumed", "cancelled", "explained")
+    news: tuple[News, ...] = (
+        ChatLost(text, 3),
+        RecurrenceNews(BIG, "skipped", 10, "2026-12-08", "2026-12-21"),
+        AbsenceNews(3, "substitute"),
+        *(RequestNews(key, "refused") for key in asked),
+        *(TaskNews(key, events[key % 8], 10, text[:1000]) for key in range(40)),
+    )
+    known_facts = {"cards": known, "people": {10: person(text)}, "requests": asked, "absences": {3: _away(text)}}
+    again = Recurrence(BIG, "quarter:15", 1, 3, 2, text, text, NOW, date(2026, 12, 31), 3, "15:00", series="VPR3")
+    known_facts["recurrences"] = {BIG: RecurrenceCard(again, text, text, HANOI, (DUE, DUE, DUE))}
+    steps = (Step(0, "before-2h", "", overtaken=5),)
+    notice = Agenda("", steps=steps, news=news, late=True, overtaken=5)
+    return letter(notice, facts(language, **known_facts), repeated=True)
+
+
+def _late_single(text: str, language: str) -> Message:
+    return letter(TaskNews(1, "assigned", 10), facts(language, cards={1: full_card(text)}, late=True), repeated=True)
+
+
 def _agenda_of_one(part: str) -> Callable[[str, str], Message]:
     """A single thing with its whole card."""
 
@@ -341,6 +370,8 @@ SCREENS |= {
     "reminders of a substitute": _stands_in,
     **{f"absence {event}": _absence_news(event) for event in ("substitute", "head", "over")},
     "agenda": _agenda,
+    "gathered": _gathered,
+    "late letter": _late_single,
     **{f"agenda of one {part}": _agenda_of_one(part) for part in ("own", "submitted", "request", "news")},
     "leaver": lambda text, language: leavers.leaver_message(_leaver(text, ()), reader(language)),
     "leaver waits": lambda text, language: leavers.leaver_message(_leaver(text, CODES, BIG), reader(language)),
