@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test faults lint lock clean
+.PHONY: run test faults lint simulate lock clean
 
 run: $(VENV)/.run  ## with DONDOC_TOKEN: talk to Telegram; without: the sandbox on 127.0.0.1
 	@if [ -n "$$DONDOC_TOKEN$$DONDOC_TOKEN_FILE" ] || grep -qsE '^DONDOC_TOKEN(_FILE)?=.' .env; \
@@ -20,6 +20,9 @@ lint: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+simulate: $(VENV)/.test  ## 400 days of 500 people on the injected clock, every message compared with an expectation
+	$(BIN)/python -m tests.simulation
 
 lock:  ## write both lock files anew (needs the resolver `uv`); hashes, no index addresses
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q \

@@ -1,0 +1,1 @@
+"""A year of a whole organisation on the injected clock, compared with what the rules in words lead to."""
