@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test faults lint simulate lock clean
+.PHONY: run test faults lint simulate bench lock clean
 
 run: $(VENV)/.run  ## with DONDOC_TOKEN: talk to Telegram; without: the sandbox on 127.0.0.1
 	@if [ -n "$$DONDOC_TOKEN$$DONDOC_TOKEN_FILE" ] || grep -qsE '^DONDOC_TOKEN(_FILE)?=.' .env; \
@@ -23,6 +23,9 @@ lint: $(VENV)/.test
 
 simulate: $(VENV)/.test  ## 400 days of 500 people on the injected clock, every message compared with an expectation
 	$(BIN)/python -m tests.simulation
+
+bench: $(VENV)/.test  ## speed, as ratios; writes docs/performance.md, fails when a promise is missed
+	$(BIN)/python -m tests.bench
 
 lock:  ## write both lock files anew (needs the resolver `uv`); hashes, no index addresses
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q \

@@ -12,7 +12,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 from openpyxl.utils import column_index_from_string
 from openpyxl.xml.constants import SHEET_MAIN_NS
 
-from bot.spreadsheets.limits import MAX_COLUMNS, MAX_PARTS, MAX_UNPACKED, BadFile, Deadline
+from bot.spreadsheets.limits import LAST_ROW, MAX_COLUMNS, MAX_PARTS, MAX_UNPACKED, BadFile, Deadline
 
 CHUNK = 64 * 1024
 LONGEST_TAG = 256 * 1024  # bytes of a single tag, from "<" to ">"
@@ -22,7 +22,6 @@ LOOSE_NODES = 100_000  # ... outside rows and texts, where openpyxl makes an obj
 ROW_TAGS = 100_000  # rows with or without content; Excel writes a tag for a row that only has a height
 NAMES = 2_000  # different tag and attribute names; the parser remembers each of them
 DEPTH = 100
-LAST_ROW = 1_048_576  # of any Excel sheet
 
 ROW, CELL, FORMULA, VALUE, INLINE, TEXT = (f"{SHEET_MAIN_NS}}}{tag}" for tag in ("row", "c", "f", "v", "is", "si"))
 

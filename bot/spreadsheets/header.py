@@ -6,8 +6,6 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from openpyxl.utils import get_column_letter
-
 from bot.spreadsheets.limits import MAX_CELL, MAX_COLUMNS, BadFile
 
 Record = tuple[int, Sequence[str]]  # the number of a row, and its cells
@@ -83,7 +81,7 @@ class Header:
             self._columns[at] = name
 
     def title(self, position: int) -> str:
-        return self._columns.get(position) or get_column_letter(position + 1)
+        return self._columns.get(position) or _letter(position + 1)
 
     def values(self, record: Record) -> dict[str, str]:
         """The filled cells by column; a filled cell under no column is an error, never lost."""
@@ -95,8 +93,15 @@ class Header:
             name = self._columns.get(position)
             text = self._tidy(cell, row, name)
             if text and name is None:
-                column = get_column_letter(position + 1)
+                column = _letter(position + 1)
                 raise BadFile("cell_without_column", file=self._tidy.file, row=row, column=column)
             if text and name is not None:
                 values[name] = text
         return values
+
+
+def _letter(number: int) -> str:
+    """The letters of a column, from 1. Imported late: openpyxl takes a seventh of the bot's start."""
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415
+
+    return get_column_letter(number)

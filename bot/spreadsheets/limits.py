@@ -7,6 +7,7 @@ MAX_UNPACKED = 30 * 1024 * 1024  # all parts of an .xlsx together, read from its
 MAX_PARTS = 200  # parts in an .xlsx; a workbook with one list has about ten
 MAX_ROWS = 20_000  # rows with something in them, the header not counted
 MAX_COLUMNS = 60  # our widest list has thirteen
+LAST_ROW = 1_048_576  # of any Excel sheet
 MAX_CELL = 2_000  # characters in a cell after tidying
 MAX_SECONDS = 20.0  # for reading one file from beginning to end
 

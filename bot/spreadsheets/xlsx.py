@@ -9,10 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zipfile import ZipFile
 
-from openpyxl import load_workbook
-
-from bot.spreadsheets.guard import LAST_ROW, inspect
-from bot.spreadsheets.limits import MAX_COLUMNS, BadFile, Deadline
+from bot.spreadsheets.limits import LAST_ROW, MAX_COLUMNS, BadFile, Deadline
 
 OLE = bytes.fromhex("D0CF11E0A1B11AE1")  # old .xls, and the envelope of a workbook with a password
 
@@ -26,6 +23,11 @@ class Sheet:
 
 def sheets(data: bytes, file: str, deadline: Deadline) -> Iterator[Sheet]:
     """The visible sheets in their order. Raises BadFile and nothing else, while the rows are read too."""
+    # Imported late: openpyxl takes a seventh of the bot's start, and few starts read a workbook.
+    from openpyxl import load_workbook  # noqa: PLC0415
+
+    from bot.spreadsheets.guard import inspect  # noqa: PLC0415
+
     if data.startswith(OLE):
         locked = "EncryptedPackage".encode("utf-16-le") in data
         raise BadFile("encrypted", file=file) if locked else BadFile("unsupported_type", file=file, type=".xls")
