@@ -23,6 +23,7 @@ from bot import (
     chats_shell,
     exports,
     index_shell,
+    keeping,
     logs,
     rules_shell,
     shell,
@@ -36,7 +37,7 @@ from bot.settings import BadSettings, Settings, load
 from handlers.transport import AiohttpRequest
 from handlers.views.texts import LANGUAGES, Texts, texts
 from storage.chain import BadHead, read_head
-from storage.database import open_engine
+from storage.database import Damaged, open_engine
 from storage.migrate import migrate
 
 
@@ -54,6 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for line in failed.lines:
             fail(t, line)
         return 1
+    except Damaged as error:
+        return fail(t, t.plain("cli.damaged", reason=str(error)))
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or type(error).__name__).splitlines()[0]
         return fail(t, t.plain("cli.database", reason=logs.redact(reason)))
@@ -117,6 +120,8 @@ def parser(t: Texts) -> argparse.ArgumentParser:
     chained.add_argument("--head", action="extend", nargs="+", default=[], help=t.plain("cli.help.audit.head"))
     exports.arguments(add("export"), t)
     index_shell.arguments(add("index"), t)
+    add("backup").add_argument("folder", type=Path, help=t.plain("cli.help.backup.folder"))
+    add("resume").add_argument("--drop", action="store_true", help=t.plain("cli.help.resume.drop"))
     add("migrate")
     return root
 
@@ -311,6 +316,23 @@ def index(settings: Settings, wanted: argparse.Namespace, t: Texts) -> int:
     return 0
 
 
+def backup(settings: Settings, wanted: argparse.Namespace, t: Texts) -> int:
+    """`dondoc backup`"""
+    engine = open_engine(settings.database_url)
+    try:
+        print(keeping.backup(engine, wanted.folder, wall_clock(), t))
+    finally:
+        engine.dispose()
+    return 0
+
+
+def resume(settings: Settings, wanted: argparse.Namespace, t: Texts) -> int:
+    """`dondoc resume`"""
+    with database(settings) as engine:
+        print(keeping.resume(engine, office_of(settings), wall_clock(), t, drop=wanted.drop))
+    return 0
+
+
 def migrate_only(settings: Settings, _: argparse.Namespace, t: Texts) -> int:
     """`dondoc migrate`"""
     engine = open_engine(settings.database_url)
@@ -337,6 +359,8 @@ COMMANDS = {
     "audit": audit,
     "export": export,
     "index": index,
+    "backup": backup,
+    "resume": resume,
     "migrate": migrate_only,
 }
 

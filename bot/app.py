@@ -10,13 +10,14 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
+from sqlalchemy import Engine
 from telegram.ext import Application, ContextTypes, ExtBot
 
 from bot.binding import Binding
@@ -29,9 +30,11 @@ from bot.lead import Lead
 from bot.mailbox import Inbox
 from bot.metrics import CountedPost, Metrics
 from bot.office import Office
+from bot.remembering import Remembering
 from bot.settings import Settings
 from bot.ticks import Ticks
-from bot.watch import Watch
+from bot.watch import HEAR, POLL, Watch
+from bot.watchdog import Watchdog, end_at_the_latest
 from handlers import start
 from handlers.context import Talk
 from handlers.dispatcher import Dispatcher
@@ -42,14 +45,12 @@ from handlers.routes import connect
 from handlers.sender import Sender
 from handlers.transport import AiohttpRequest
 from handlers.webhook import Webhook, path_of
-from storage import chats
-from storage.database import Store, Unavailable, open_engine
+from storage import outbox
+from storage.database import Store, examine, open_engine
 from storage.locks import listener_lock
 from storage.migrate import migrate
 
 log = logging.getLogger(__name__)
-
-ALL_CHATS = 0  # the address under which a pause of all chats is stored
 
 
 def wall_clock() -> datetime:
@@ -67,12 +68,13 @@ def office_of(settings: Settings) -> Office:
     return Office(settings.organisation, settings.timezone, settings.language, settings.country, settings.contact)
 
 
-def open_store(settings: Settings) -> Store:
+def open_store(settings: Settings, make: Callable[[Engine], Store] = Store) -> Store:
     """The database, brought to the present schema."""
     engine = open_engine(settings.database_url)
+    examine(engine)
     if migrate(engine):
         log.info("the database was brought to the present schema")
-    return Store(engine)
+    return make(engine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,10 @@ class Wires:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     draw: Drawer = field(default_factory=lambda: Drawing().draw)
     bind: Binder = field(default_factory=lambda: Binding().bind)
+    timeouts: Mapping[str, Any] = field(default_factory=dict)  # of the transport; its own where nothing is said
+    store: Callable[[Engine], Store] = Store
+    end: Callable[[int], object] = os._exit  # of a program that hangs
+    pulse: Callable[[], float] = time.monotonic  # by which the bot notices that it is deaf; never moved by a sandbox
 
 
 class Occupied(Exception):
@@ -100,7 +106,7 @@ class App:
         self.wires = wires or Wires()
         self.settings = settings
         self.office = office_of(settings)
-        self.store = open_store(settings)
+        self.store = open_store(settings, self.wires.store)
         self.gate = Gate(settings.rate, settings.chat_rate, settings.group_rate, self.wires.monotonic, self.wires.sleep)
         self.application = self._application(token)
         bot: ExtBot[Any] = self.application.bot
@@ -120,32 +126,42 @@ class App:
         mailbox = Inbox(self.store, self.wires.clock)
         self.mailbox = mailbox
         self.metrics = Metrics()
-        self.watch = Watch(self.store, self.office, self.wires.clock, self.metrics, lambda: self.lead.leads)
+        self.watch = Watch(self.store, self.office, self.wires.clock, self.metrics, self._listens, self.wires.pulse)
         self.dispatcher = Dispatcher(self.application, mailbox, self.metrics.handled)
-        self.poller = Poller(bot, mailbox, self.dispatcher.wake, self.watch.beat)
+        self.poller = Poller(bot, mailbox, self.dispatcher.wake, self.watch.beat, tried=lambda: self.watch.done(POLL))
         self.lock = listener_lock(self.store.engine)
         self.lead = Lead(self.lock, self._listen)
         self.webhook = self._webhook(bot)
         post = CountedPost(Sender(bot, self.gate, self.wires.draw, self.wires.bind), self.metrics)
         self.courier = Courier(self.store, self.office, post, self.wires.clock, settings.rate)
         self.inspector = Inspector(self.store, post, self.wires.clock)
-        self.ticks = Ticks(self.store, self.office, self.courier, self.inspector, self.wires.clock, self.metrics)
+        self.ticks = Ticks(
+            self.store, self.office, self.courier, self.inspector, self.wires.clock, self.metrics, self.watch.done
+        )
+        self.memory = Remembering(self.store, self.office, self.wires.clock, self.gate, self.watch)
+        self.look_every = 5.0  # seconds between two looks at oneself
         self._polling: asyncio.Task[None] | None = None
 
     def _webhook(self, bot: ExtBot[Any]) -> Webhook | None:
         secret = self.settings.webhook_secret
         if self.settings.webhook_url is None or secret is None:
             return None
-        return Webhook(bot, self.mailbox, secret.get_secret_value(), self.dispatcher.wake, self.watch.beat)
+        return Webhook(
+            bot, self.mailbox, secret.get_secret_value(), self.dispatcher.wake, lambda: self.watch.done(HEAR)
+        )
+
+    def _listens(self) -> bool:
+        return self.lead.leads
 
     async def _listen(self) -> None:
         """Poll, as the only one who does."""
-        self.watch.beat()
+        self.watch.listen()
+        await self.memory.count_silence()
         await self.poller.run()
 
     def _application(self, token: str) -> Application[Any, Any, Any, Any, Any, Any]:
         root = self.settings.api_url.rstrip("/")
-        request, polling = (AiohttpRequest(proxy=self.settings.proxy_url) for _ in range(2))
+        request, polling = (AiohttpRequest(proxy=self.settings.proxy_url, **self.wires.timeouts) for _ in range(2))
         bot = ExtBot(
             token,
             base_url=f"{root}/bot",
@@ -159,21 +175,24 @@ class App:
 
     async def start(self) -> None:
         """Introduce ourselves, take up what was left, then listen and ring. Waits for Telegram if it must."""
-        await self._occupy()
-        await self._load_pauses()
+        await self.occupy()
+        await self.memory.take_up()
         await self._introduce()
-        self.watch.beat()
+        if self.webhook is None:  # what Telegram posts to us it posts again: nobody has to hear of a silence
+            await self.memory.count_silence()
+        self.watch.begin()
         self.dispatcher.start()
         if self.webhook is None:
             self._polling = asyncio.create_task(self.lead.run())
 
-    async def _occupy(self) -> None:
+    async def occupy(self) -> None:
         """A SQLite database is for one process: what earlier ones held is ours. Raises Occupied."""
         if self.store.engine.dialect.name != "sqlite":
             return
-        if not self.lock.take():
+        if not await asyncio.to_thread(self.lock.take):
             raise Occupied
         await self.mailbox.expire()
+        await self.store.write(outbox.release_all)
 
     async def _introduce(self) -> None:
         """The first call; while Telegram cannot be reached it is repeated, and reminders keep waiting safely."""
@@ -185,7 +204,7 @@ class App:
                 await self._open_the_door()
             except start.UNREACHABLE as error:
                 log.warning("Telegram does not answer (%s); trying again in %.0f s", type(error).__name__, pause)
-                await asyncio.sleep(pause)
+                await self.wires.sleep(pause)
                 pause = min(pause * 2, 30.0)
             else:
                 return
@@ -206,7 +225,7 @@ class App:
             await asyncio.gather(self._polling, return_exceptions=True)
             self._polling = None
         await self.dispatcher.stop()
-        await self._save_pauses()
+        await self.memory.pauses()
         await self.watch.close()
         await self.application.shutdown()
         await asyncio.to_thread(self.lock.release)
@@ -214,21 +233,36 @@ class App:
 
     async def run(self, stopped: asyncio.Event) -> bool:
         """Serve until `stopped` is set; False when listening broke, so that a supervisor starts it anew."""
+        watchdog = Watchdog(asyncio.get_running_loop(), self.wires.end)
+        watchdog.start()
         try:
+            await self.occupy()
+            await self.watch.serve(self.settings.listen, *self.doors)
             await self.start()
             self.ticks.start()
-            await self.watch.serve(self.settings.listen, *self.doors)
             log.info("listening")
             while not stopped.is_set():
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(stopped.wait(), timeout=5)
-                await self._save_pauses()
-                if self._polling is not None and self._polling.done():
-                    log.critical("listening has stopped: ending, so that a supervisor starts the bot anew")
+                    await asyncio.wait_for(stopped.wait(), timeout=self.look_every)
+                await self.memory.store_in_time()
+                if broken := self.broken():
+                    log.critical("%s: ending, so that a supervisor starts the bot anew", ", ".join(sorted(broken)))
+                    end_at_the_latest(self.wires.end)
                     return False
             return True
         finally:
-            await self.stop()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.stop(), timeout=60)
+            watchdog.stop()
+
+    def broken(self) -> frozenset[str]:
+        """What has stopped and will not go on by itself."""
+        ended = self.webhook is None and (self._polling is None or self._polling.done())
+        return self.watch.look() | (frozenset({POLL}) if ended else frozenset())
+
+    async def remember(self) -> None:
+        """Store what must outlive a restart; tell people of a silence that is over."""
+        await self.memory.store()
 
     @property
     def doors(self) -> tuple[web.RouteDef, ...]:
@@ -236,17 +270,3 @@ class App:
         if self.webhook is None or self.settings.webhook_url is None:
             return ()
         return (web.post(path_of(self.settings.webhook_url), self.webhook.receive),)
-
-    async def _load_pauses(self) -> None:
-        now = self.wires.clock()
-        kept = await self.store.read(chats.load_pauses)
-        left = {address or None: (until - now).total_seconds() for address, until in kept.items() if until > now}
-        self.gate.resume(left)
-
-    async def _save_pauses(self) -> None:
-        """Note how long we were told to keep quiet; while the database is away, at the next round."""
-        now = self.wires.clock()
-        until = {address or ALL_CHATS: now + timedelta(seconds=left) for address, left in self.gate.pauses().items()}
-        if until:
-            with suppress(Unavailable):
-                await self.store.write(lambda connection: chats.save_pauses(connection, until))

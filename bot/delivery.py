@@ -34,6 +34,7 @@ ANSWER_TIME = 0.1  # seconds that Telegram takes: so much of the rate is on the 
 FEW, MANY = 3, 100  # places on the wire, at least and at most
 AHEAD = 16  # letters that are looked at while they wait for their turn: less than a second's worth
 LOOK_AGAIN = 0.2  # seconds between two looks for letters while the last ones are under way
+LOOK_UP = 10.0  # seconds after which a round that waits for room shows that it goes on
 MOST_ERRORS = 10  # attempts to prepare a letter that breaks the program
 
 
@@ -72,8 +73,10 @@ class Courier:
         self._resting = False
         self._served = 0  # the unit whose turn it was last
 
-    async def deliver(self, most: int | None = None) -> int:
+    async def deliver(self, most: int | None = None, moved: Callable[[], None] = lambda: None) -> int:
         """Carry everything that is due, `most` letters at the most; how many were looked at.
+
+        `moved` is called again and again while this goes on: a long round is no silence.
 
         Ends when nothing that is due is left, or soon after it is cancelled: what is on the wire is recorded first.
         """
@@ -88,6 +91,7 @@ class Courier:
                     if not letters and not self._trips:
                         break
                     await self._wait(idle=not letters)
+                    moved()
             finally:
                 await self._come_home()
             if self._broken is not None:
@@ -116,12 +120,12 @@ class Courier:
         return letters
 
     async def _wait(self, *, idle: bool) -> None:
-        """Until there is room for a few; when nothing was due, until it is worth looking again."""
+        """Until there is room for a few, but not for ever; when nothing was due, until it is worth looking again."""
         enough = self._room - max(1, self._room // 4)
-        deadline = asyncio.get_running_loop().time() + LOOK_AGAIN
+        deadline = asyncio.get_running_loop().time() + (LOOK_AGAIN if idle else LOOK_UP)
         while self._trips and not self._resting and (idle or len(self._trips) > enough):
             with suppress(TimeoutError):
-                async with asyncio.timeout_at(deadline if idle else None):
+                async with asyncio.timeout_at(deadline):
                     await self._moved.wait()
             self._moved.clear()
             if asyncio.get_running_loop().time() >= deadline:

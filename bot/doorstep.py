@@ -31,6 +31,7 @@ from storage.notices import (
     RequestNews,
     Spreadsheet,
     TaskNews,
+    Undelivered,
     Unreachables,
     from_json,
 )
@@ -225,6 +226,9 @@ class _Door:
         if isinstance(notice, Unreachables):
             lost = [self._members[key] for key in notice.member_ids if key in self._members]
             return teams.roster(self._connection, {member.unit_id for member in lost}, self._now)
+        if isinstance(notice, Undelivered):
+            missed = (self._members.get(key) for key in dict.fromkeys(entry.member_id for entry in notice.missed))
+            return tuple(Person(one, self._tree[one.unit_id].name) for one in missed if one is not None)
         actor = self._members.get(notice.actor_id or 0) if isinstance(notice, TaskNews) else None
         return (Person(actor, self._tree[actor.unit_id].name),) if actor else ()
 
@@ -235,6 +239,8 @@ def task_ids(notice: Notice) -> tuple[int, ...]:
         return agenda_door.mentioned(notice)
     if isinstance(notice, Reminders):
         return tuple(step.task_id for step in notice.steps)
+    if isinstance(notice, Undelivered):
+        return tuple(entry.task_id for entry in notice.missed if entry.task_id)
     return (notice.task_id,) if isinstance(notice, TaskNews) else ()
 
 
@@ -245,5 +251,7 @@ def _member_ids(letters: Iterable[tuple[Letter, Notice]]) -> Iterable[int]:
             yield letter.member_id
         if isinstance(notice, Unreachables):
             yield from notice.member_ids
+        elif isinstance(notice, Undelivered):
+            yield from (entry.member_id for entry in notice.missed)
         elif isinstance(notice, TaskNews) and notice.actor_id is not None:
             yield notice.actor_id

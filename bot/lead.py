@@ -61,7 +61,8 @@ class Lead:
 
     async def _try(self, step: Callable[[], bool]) -> bool:
         try:
-            return await asyncio.wait_for(asyncio.to_thread(step), ANSWER_WITHIN)
+            async with asyncio.timeout(ANSWER_WITHIN):  # not wait_for: before Python 3.12 it may swallow a cancellation
+                return await asyncio.to_thread(step)
         except Exception as error:
             log.warning("the lock cannot be asked for (%s)", type(error).__name__)
             return False

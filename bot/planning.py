@@ -57,6 +57,24 @@ def remind(connection: Connection, office: Office, now: datetime) -> int:
     return len(due)
 
 
+def pass_over(connection: Connection, office: Office, now: datetime) -> int:
+    """Use up the reminders that are due without saying them; how many tasks were looked at (0: nothing is due)."""
+    due = tasks.to_check(connection, now, OWNERS_AT_ONCE)
+    tree = units.every(connection)
+    owners = members.some(connection, {task.owner_id for task in due})
+    taken = tasks.steps_taken(connection, [task.id for task in due])
+    known = situations.known(connection, due, tree)
+    for task in due:
+        calendar = office.calendar_for(owners[task.owner_id], tree)
+        decisions = plan.look(task, tasks.steps_of(taken, task), calendar, now, known[task.id])
+        for counted_from, decision in decisions:
+            for rung in decision.earned:
+                tasks.take_step(connection, task.id, task.owner_id, rung.name, counted_from, now, sent=False)
+        later = [decision.next_at for _, decision in decisions if decision.next_at is not None]
+        tasks.plan(connection, task.id, min(later, default=None))
+    return len(due)
+
+
 def recur(connection: Connection, office: Office, now: datetime) -> int:
     """Give out the recurring tasks that are due; how many recurrences were looked at (0: nothing is due)."""
     due = recurrences.to_check(connection, now, RECURRENCES_AT_ONCE)

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.actions import absences as absence_actions
-from bot.actions import agenda_door, holding, posts
+from bot.actions import agenda_door, holding, posts, undelivered
 from bot.actions import chats as chat_actions
 from bot.doorstep import NotNow, Ready, task_ids
 from bot.office import Office
@@ -19,6 +19,13 @@ from storage import chats, history, members, outbox, tasks
 from storage.database import Store
 from storage.notices import Agenda, Correction, Picture, Summary
 from storage.records import Letter
+
+# Why a letter failed, as its head is told; whatever was only tried in vain for too long has expired.
+WHY = {
+    retry.Outcome.UNREACHABLE: "unreachable",
+    retry.Outcome.UNKNOWN: "uncertain",
+    retry.Outcome.REFUSED: "refused",
+}
 
 Made = tuple[Letter, Ready, Delivery]
 
@@ -69,6 +76,8 @@ class PostBook:
             holding.expire(connection, letter.chat_id, letter.content["digest_id"], now)
         if found.at is not None:
             outbox.postpone(connection, letter, found.at, found.reason, letter.copies)
+        elif found.state == "failed":
+            undelivered.close(connection, self._office, letter, found.reason, found.reason, now)
         else:
             outbox.end(connection, letter, now, found.state, found.reason)
 
@@ -96,10 +105,11 @@ class PostBook:
         verdict = retry.after(outcome, letter.attempts + 1, copies, letter.created_at, now, delivery.wait)
         if verdict.again_at is not None:
             outbox.postpone(connection, letter, verdict.again_at, delivery.reason or delivery.kind, copies)
-        else:
-            outbox.end(connection, letter, now, "failed", delivery.reason or delivery.kind)
         if outcome is retry.Outcome.UNREACHABLE:
             self._mark_unreachable(connection, letter, ready.address, delivery.reason, now)
+        if verdict.again_at is None:
+            why = WHY.get(outcome, "expired")
+            undelivered.close(connection, self._office, letter, delivery.reason or delivery.kind, why, now)
 
     def _mark_unreachable(
         self, connection: Connection, letter: Letter, address: int, reason: str, now: datetime

@@ -27,7 +27,7 @@ from bot.spreadsheets.reading import BadFile, Row, read_table
 from handlers.ports import Refused
 from handlers.views.screens import refusal
 from handlers.views.texts import Texts, without_tags
-from storage import audit, history, members, outbox, units
+from storage import audit, history, marks, members, outbox, units
 from storage.database import reading, transaction
 from storage.records import Member, Role, Unit, fold
 
@@ -235,6 +235,8 @@ def check(engine: Engine, t: Texts) -> list[tuple[bool, str]]:
             if headless
             else (True, t.plain("cli.check.units"))
         )
+        if marks.get(connection, marks.HELD) is not None:
+            found.append((False, t.plain("cli.check.older")))
         everybody = members.every(connection)
         reach = sum(member.reachable for member in everybody)
         found.append((True, t.plain("cli.check.reach", n=reach, total=len(everybody))))

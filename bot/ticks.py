@@ -16,6 +16,8 @@ from bot.checking import Inspector
 from bot.delivery import Courier
 from bot.metrics import Metrics
 from bot.office import Office
+from bot.watch import DELIVER, PLAN
+from storage import marks
 from storage.database import Store, Unavailable
 
 log = logging.getLogger(__name__)
@@ -36,7 +38,10 @@ class Ticks:
         inspector: Inspector,
         clock: Callable[[], datetime],
         metrics: Metrics,
+        done: Callable[[str], None] = lambda _part: None,
     ) -> None:
+        """`done` hears of every round that ended well."""
+        self._done = done
         self._store = store
         self._office = office
         self._courier = courier
@@ -48,20 +53,30 @@ class Ticks:
 
     async def plan(self) -> None:
         """Queue everything that has become due."""
+        if await self.held():
+            self._done(PLAN)
+            return
         now = self._clock()
         while await self._store.write(lambda connection: planning.remind(connection, self._office, now)):
-            pass
+            self._done(PLAN)
         while await self._store.write(lambda connection: agendas.plan(connection, self._office, now)):
-            pass
+            self._done(PLAN)
         self._planned.set()
         await self._store.write(lambda connection: planning.summarise(connection, self._office, now))
         while await self._store.write(lambda connection: planning.recur(connection, self._office, now)):
-            pass
+            self._done(PLAN)
+        self._done(PLAN)
+
+    async def held(self) -> bool:
+        """Whether nothing is said until an administrator decides, because the database is an older copy."""
+        return await self._store.read(lambda connection: marks.get(connection, marks.HELD)) is not None
 
     async def deliver(self) -> None:
         """Look at the chats that something is for; then send until nothing that is due is left."""
-        await self._inspector.look()
-        await self._courier.deliver()
+        if not await self.held():
+            await self._inspector.look()
+            await self._courier.deliver(moved=lambda: self._done(DELIVER))
+        self._done(DELIVER)
 
     async def _ring(self) -> None:
         """Deliver, after the first planning: the bot does not know before what it has missed."""
@@ -88,6 +103,7 @@ class Ticks:
         )
         for work, seconds in ((self.plan, PLAN_EVERY), (self._ring, DELIVER_EVERY), (self.tidy, TIDY_EVERY)):
             self._bell.add_job(_guarded(work, self._metrics), "interval", seconds=seconds)
+            self._bell.add_job(_guarded(work, self._metrics))  # and at once: what a crash left has waited enough
         self._bell.start()
 
     def stop(self) -> None:
@@ -103,6 +119,8 @@ def _guarded(work: Callable[[], Awaitable[None]], metrics: Metrics) -> Callable[
     async def ring() -> None:
         try:
             await metrics.timed(name, work)
+        except asyncio.CancelledError:
+            log.info("%s was interrupted by the stop", name)
         except Unavailable as error:
             log.warning("%s failed and will be tried again: %s", name, error)
         except Exception:

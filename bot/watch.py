@@ -1,13 +1,18 @@
-"""Am I alive? The last answer to a poll and the oldest waiting letter; served under /healthz and /metrics."""
+"""Am I alive? When the messenger last answered and when each part of the bot last finished a round.
+
+Served under /healthz and /metrics. A part that is silent for `QUIET` seconds is noticed; one that does not come back by
+itself within `STUCK` seconds ends the program, so that a supervisor starts it anew.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import web
 
@@ -17,7 +22,14 @@ from bot.office import Office
 from storage import inbox, outbox
 from storage.database import Store, Unavailable
 
-DEAF_AFTER = 90.0  # seconds without an answer to a poll
+log = logging.getLogger(__name__)
+
+QUIET: Final = 90.0  # seconds
+STUCK: Final = 180.0
+HEAR = "hear"  # the messenger answered a poll; its silence alone ends nothing, for asking again is all that helps
+POLL = "poll"  # a try to poll came to an end, well or badly
+PLAN, DELIVER = "plan", "deliver"  # a round came to a good end
+EARS: Final = frozenset({HEAR, POLL})  # of the process that polls only
 COUNT_EVERY = 60.0  # seconds: the letters of a day are not counted for every look at the health
 ANSWER_WITHIN = 5.0  # seconds for the database
 LARGEST_BODY = 1024 * 1024  # bytes
@@ -33,7 +45,7 @@ class Stock:
 
 
 class Watch:
-    """Knows when the bot last heard from the messenger. `monotonic` is in seconds."""
+    """Knows when what last happened. `listens`: whether this process polls. `monotonic` is in seconds."""
 
     def __init__(
         self,
@@ -51,29 +63,83 @@ class Watch:
         self._listens = listens
         self._clock = clock
         self._monotonic = monotonic
-        self._heard = monotonic()
+        self._last = {HEAR: monotonic()}
+        self._noticed: frozenset[str] = frozenset()
+        self._silence: tuple[datetime, datetime] | None = None
         self._runner: web.AppRunner | None = None
+        self.heard_at: datetime | None = None
+
+    def begin(self) -> None:
+        """From now on every part has to show that it lives."""
+        self._last |= dict.fromkeys((HEAR, POLL, PLAN, DELIVER), self._monotonic())
+
+    def listen(self) -> None:
+        """This process polls from now on; what it heard before is no measure of what was missed."""
+        self.heard_at = None
+        self._last |= dict.fromkeys(EARS, self._monotonic())
 
     def beat(self) -> None:
         """The messenger answered."""
-        self._heard = self._monotonic()
+        now = self._clock()
+        if self.heard_at is not None and self.deaf_for >= QUIET:
+            self.silent_since(self.heard_at, now)
+        self.heard_at = now
+        self.done(HEAR)
+
+    def silent_since(self, since: datetime, now: datetime) -> None:
+        """Nothing was heard between these moments: now, or before the program was started."""
+        self._silence = (self._silence or (since, now))[0], now
+
+    def silence(self) -> tuple[datetime, datetime] | None:
+        """The first and last moment of a silence that is over, each told once."""
+        over, self._silence = self._silence, None
+        return over
+
+    def done(self, part: str) -> None:
+        """A part has finished a round."""
+        self._last[part] = self._monotonic()
+
+    @property
+    def listens(self) -> bool:
+        """Whether this process polls."""
+        return self._listens()
 
     @property
     def deaf_for(self) -> float:
         """Seconds since the messenger last answered."""
-        return self._monotonic() - self._heard
+        return self._monotonic() - self._last[HEAR]
+
+    def quiet(self, seconds: float = QUIET) -> frozenset[str]:
+        """The parts that have been silent for so long."""
+        now, excused = self._monotonic(), frozenset() if self.listens else EARS
+        return frozenset(part for part, last in self._last.items() if now - last >= seconds) - excused
+
+    def look(self) -> frozenset[str]:
+        """Log what has fallen silent and what is back; the parts that will not come back by themselves."""
+        quiet = self.quiet()
+        for part in sorted(quiet - self._noticed):
+            log.critical("deaf: no sign of %r for %.0f seconds", part, QUIET)
+        for part in sorted(self._noticed - quiet):
+            log.warning("%r is back", part)
+        self._noticed = quiet
+        return self.quiet(STUCK) - {HEAR}
 
     async def health(self, _: web.Request) -> web.Response:
-        """200 while all is well; 503 when the database is away, or when this process polls and is deaf."""
-        stock = await self._take_stock()
-        well = stock is not None and not (self._listens() and self.deaf_for >= DEAF_AFTER)
+        """200 while all is well; 503 when the database is away, or a part of this process is silent.
+
+        No personal data.
+        """
+        stock, quiet = await self._take_stock(), self.quiet()
+        well = stock is not None and not quiet
         body: dict[str, object] = {
             "ok": well,
+            "silent": sorted(quiet),
             "seconds_since_poll": round(self.deaf_for, 1),
-            "leader": self._listens(),
+            "leader": self.listens,
             "database": stock is not None,
             "letters_waiting": stock.letters if stock else None,
             "oldest_due_letter_seconds": round(stock.letter_late, 1) if stock else None,
+            "oldest_update_seconds": round(stock.update_late, 1) if stock else None,
             "letters_per_person": await self._letters() if stock else None,
         }
         return web.json_response(body, status=200 if well else 503)
@@ -89,7 +155,7 @@ class Watch:
         """Numbers for Prometheus. No personal data."""
         stock, metrics = await self._take_stock(), self._metrics
         metrics.since_poll.set(self.deaf_for)
-        metrics.leader.set(self._listens())
+        metrics.leader.set(self.listens)
         metrics.database_up.set(stock is not None)
         if stock is not None:
             metrics.letters_waiting.set(stock.letters)

@@ -32,6 +32,7 @@ LOOK_EVERY = 1.0  # seconds between looks for what others have stored or left be
 RENEW_EVERY = 5.0
 SURE_FOR = 12.0  # seconds after a renewal in which what is held is held; well under the lease
 PAUSE = 1.0  # seconds before something is tried again that the database refused
+LONGEST = 120.0  # seconds for one update; what takes longer hangs, and must not keep its chat waiting for ever
 
 
 class Dispatcher:
@@ -166,7 +167,8 @@ class Dispatcher:
     async def _process(self, one: Claimed) -> None:
         """Hand it to the handlers, again while the database goes away under them: its effect is had once."""
         while True:
-            await self._application.process_update(parse(one.payload, self._application.bot))
+            async with asyncio.timeout(LONGEST):
+                await self._application.process_update(parse(one.payload, self._application.bot))
             if one.id not in self._interrupted:
                 return
             self._interrupted.discard(one.id)

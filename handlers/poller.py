@@ -28,7 +28,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0  # seconds between tries while Telegram c
 class Poller:
     """Asks for updates for as long as it lives. `beat` is called after every answer: the bot is not deaf.
 
-    `wake` is called after something was stored.
+    `wake` is called after something was stored, `tried` after every try, good or bad: the loop goes on.
     """
 
     def __init__(
@@ -38,12 +38,14 @@ class Poller:
         wake: Callable[[], None],
         beat: Callable[[], None],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        tried: Callable[[], None] = lambda: None,
     ) -> None:
         self._bot = bot
         self._mailbox = mailbox
         self._wake = wake
         self._beat = beat
         self._sleep = sleep
+        self._tried = tried
         self._offset: int | None = None
         self._pause = FIRST_PAUSE
 
@@ -59,18 +61,18 @@ class Poller:
                 # For example a full disk: nothing was confirmed, so nothing is lost; Telegram keeps it for a day.
                 log.exception("updates could not be stored; asking again")
                 await self._sleep(self._next_pause())
+            self._tried()
 
     async def _once(self) -> None:
         updates = await self._bot.get_updates(
             offset=self._offset, timeout=TIMEOUT, read_timeout=TIMEOUT + 10, allowed_updates=ALLOWED_UPDATES
         )
-        self._beat()
-        if not updates:
-            return
         payloads = {update.update_id: json.loads(update.to_json()) for update in updates}
-        await self._mailbox.accept(payloads, {key: line_of(payload) for key, payload in payloads.items()})
-        self._wake()
-        self._offset = updates[-1].update_id + 1
+        if payloads:
+            await self._mailbox.accept(payloads, {key: line_of(payload) for key, payload in payloads.items()})
+            self._wake()
+            self._offset = updates[-1].update_id + 1
+        self._beat()  # not before it is stored: who hears and cannot keep it is deaf as well
 
     async def _wait(self, error: TelegramError) -> None:
         seconds = self._next_pause()

@@ -41,6 +41,13 @@ def forget(connection: Connection, before: datetime) -> int:
     return connection.execute(delete(agenda_items).where(agenda_items.c.at < before)).rowcount
 
 
+def drop_waiting(connection: Connection, at: datetime) -> int:
+    """Close everything that waits for anybody; how many."""
+    return connection.execute(
+        update(agenda_items).where(agenda_items.c.taken_at.is_(None)).values(taken_at=at)
+    ).rowcount
+
+
 def drop_for(connection: Connection, member_id: int, at: datetime) -> int:
     """Close everything that waits for a member; how many."""
     query = update(agenda_items).where(agenda_items.c.member_id == member_id, agenda_items.c.taken_at.is_(None))

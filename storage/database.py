@@ -82,6 +82,20 @@ def _begin_postgresql(connection: Connection) -> None:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS}), {patience}, {kept}")
 
 
+class Damaged(Exception):
+    """The file of the database is not whole; the text is what SQLite found first."""
+
+
+def examine(engine: Engine) -> None:
+    """Raise Damaged when SQLite finds its file broken. Nothing is written."""
+    if engine.dialect.name != "sqlite":
+        return
+    with reading(engine) as connection:
+        found = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
+    if found != "ok":
+        raise Damaged(" ".join(found.split()))
+
+
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Connection]:
     """One writing transaction: committed at the end of the block, rolled back on any exception."""

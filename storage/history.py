@@ -49,6 +49,12 @@ def head(connection: Connection) -> ChainHead:
     return ChainHead(row.length, row.hash) if row else ChainHead(0, "")
 
 
+def holds(connection: Connection, known: ChainHead) -> bool:
+    """Whether the history still has the line that was its end when that head was noted."""
+    found = connection.execute(select(history.c.hash).where(history.c.position == known.length)).scalar()
+    return not known.length or (found is not None and ChainHead(known.length, found).printed == known.printed)
+
+
 def erase(connection: Connection, ids: Iterable[int]) -> int:
     """Take the details out of these lines for good; how many had any left. The chain still holds.
 

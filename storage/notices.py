@@ -31,6 +31,8 @@ ASK_UPDATE = "update"
 EXPLAIN = "explain"
 SNOOZED = "snooze"  # with a number
 LAST_STEP = re.compile(r"before-\d+h")  # the last one before a deadline: it must not wait behind the others
+# Why a letter did not arrive, as its head is told.
+MISSED = ("unreachable", "uncertain", "refused", "expired", "error")
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +214,31 @@ class Agenda:
     overtaken: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A letter about a task that did not reach a member; `reason` is one of `MISSED`, `task_id` 0 if unreadable."""
+
+    letter_id: int
+    task_id: int
+    member_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """To a superior: these reminders did not arrive."""
+
+    missed: tuple[Missed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PressesLost:
+    """To somebody who has buttons: what was pressed between these instants (ISO, UTC) may have been lost."""
+
+    since: str
+    until: str
+
+
 Notice = (
     Agenda
     | AbsenceNews
@@ -229,6 +256,8 @@ Notice = (
     | PostHeld
     | Correction
     | PostExpired
+    | Undelivered
+    | PressesLost
 )
 
 _KINDS: dict[str, type[Notice]] = {
@@ -248,6 +277,8 @@ _KINDS: dict[str, type[Notice]] = {
     "correction": Correction,
     "post_expired": PostExpired,
     "recurrence_news": RecurrenceNews,
+    "undelivered": Undelivered,
+    "presses_lost": PressesLost,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 
@@ -289,6 +320,8 @@ def from_json(kind: str, content: Json) -> Notice:
         return SumsWrong(**{**values, "classes": tuple(values["classes"])})
     if kind == "unreachables":
         return Unreachables(tuple(values["member_ids"]))
+    if kind == "undelivered":
+        return Undelivered(tuple(Missed(**entry) for entry in values["missed"]))
     return _KINDS[kind](**values)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -57,6 +57,16 @@ def waits_until(connection: Connection, key: str) -> datetime | None:
     return connection.execute(query).scalar()
 
 
+def extend(connection: Connection, key: str, change: Callable[[Any], notices.Notice]) -> bool:
+    """Change what the letter with that key says while it waits and nothing of it may have arrived; False otherwise."""
+    waits = (outbox.c.key == key, outbox.c.state == queues.WAITING, outbox.c.copies == 0)
+    content = connection.execute(select(outbox.c.content).where(*waits).with_for_update()).scalar()
+    if content is None:
+        return False
+    values = {"content": notices.to_json(change(content))}
+    return connection.execute(update(outbox).where(outbox.c.key == key).values(values)).rowcount == 1
+
+
 def lease(connection: Connection, now: datetime, until: datetime, limit: int, after: int = 0) -> tuple[Letter, ...]:
     """Take letters that are due, at most one per addressee, and hold them until then; units in turn behind `after`."""
     expired = update(outbox).where(queues.LEASED, outbox.c.leased_until <= now)
@@ -75,6 +85,15 @@ def release(connection: Connection, letters: Iterable[Letter]) -> None:
     """Put letters back as they were: they were leased and nothing was tried."""
     for letter in letters:
         _change(connection, letter, state="waiting", leased_until=None)
+
+
+def release_all(connection: Connection) -> int:
+    """Put back what is leased, for a bot that knows that nobody else carries letters; how many.
+
+    After a crash nobody waits for the leases of the dead to run out. What was attempted stays counted.
+    """
+    query = update(outbox).where(queues.LEASED)
+    return connection.execute(query.values(state="waiting", leased_until=None, token=outbox.c.token + 1)).rowcount
 
 
 def attempt(connection: Connection, letter: Letter, now: datetime) -> bool:

@@ -553,6 +553,14 @@ strangers = Table(
     Column("answered_at", UtcDateTime, nullable=False, index=True),
 )
 
+# Moments that must outlive a restart, by name (see `storage.marks`).
+marks = Table(
+    "marks",
+    metadata,
+    Column("name", String(16), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+)
+
 # What Telegram told us to wait; it must outlive a restart. Address 0 stands for all chats.
 pauses = Table(
     "pauses",

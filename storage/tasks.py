@@ -261,6 +261,12 @@ def mentioned(connection: Connection, address: int, message_id: int) -> tuple[in
     return tuple(connection.execute(query.order_by(mentions.c.task_id)).scalars())
 
 
+def shown_to_since(connection: Connection, since: datetime) -> tuple[int, ...]:
+    """The addresses that got a message about a task, with its buttons, after that moment."""
+    query = select(mentions.c.address).where(mentions.c.at >= since).distinct()
+    return tuple(connection.execute(query.order_by(mentions.c.address)).scalars())
+
+
 def forget_mentions_of(connection: Connection, address: int) -> int:
     """Remove what the messages of one chat spoke about; how many."""
     return connection.execute(delete(mentions).where(mentions.c.address == address)).rowcount

@@ -1,4 +1,7 @@
-"""Fixtures for all tests. What touches the database runs twice: on SQLite and on PostgreSQL."""
+"""Fixtures for all tests. What touches the database runs twice: on SQLite and on PostgreSQL.
+
+Of the stories only the busiest do, so that the run stays short; `DONDOC_LONG=1` lets all of them run on both.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,11 @@ from tests.support.world import World, running
 os.environ.setdefault("PTB_TIMEDELTA", "true")
 
 ON_BOTH = ("storage", "stories", "faults")  # folders of tests
+LONG = bool(os.environ.get("DONDOC_LONG"))
+BUSY = {  # stories that plan, send, decide and post: what a database can do differently shows here
+    "test_agenda", "test_daily_work", "test_delivery", "test_downtime", "test_posts", "test_requests", "test_webhook",
+    "test_week",
+}  # fmt: skip
 STORES = {"tmp_path", "world", "connection", "engine", "database"}  # who asks for one of these may touch a database
 
 
@@ -29,8 +37,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     folder = Path(metafunc.module.__file__).parent.name
     if folder not in ON_BOTH or not STORES & (set(metafunc.fixturenames) - {"database"}):
         return
+    single = folder == "stories" and not LONG and Path(metafunc.module.__file__).stem not in BUSY
     only = [mark.args[0] for mark in metafunc.definition.iter_markers("only")]
-    metafunc.parametrize("database", only[:1] or [SQLITE, POSTGRES], indirect=True)
+    kinds = only[:1] or ([SQLITE] if single else [SQLITE, POSTGRES])
+    metafunc.parametrize("database", kinds, indirect=True)
 
 
 @pytest.fixture(autouse=True)

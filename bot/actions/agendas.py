@@ -109,6 +109,17 @@ def plan(connection: Connection, office: Office, now: datetime) -> int:
     return len(looks)
 
 
+def pass_over(connection: Connection, office: Office, now: datetime) -> None:
+    """Drop what waits for agendas and the agendas that are due, without saying them."""
+    agenda.drop_waiting(connection, now)
+    tree = units.every(connection)
+    while ids := agenda.due(connection, now, AT_ONCE):
+        people = members.some(connection, ids).values()
+        agenda.plan(
+            connection, [(one.id, *_next(one, office.calendar_for(one, tree), now, sent=True)) for one in people]
+        )
+
+
 def _is_ready(member: Member, calendar: WorkCalendar, now: datetime) -> bool:
     if not (member.reachable and policy.is_open(calendar, now, member.agenda_on) and calendar.allowed(now)):
         return False

@@ -19,6 +19,7 @@ from storage.notices import (
     Notice,
     PostExpired,
     PostHeld,
+    PressesLost,
     RecurrenceNews,
     Reminders,
     RequestNews,
@@ -26,6 +27,7 @@ from storage.notices import (
     Summary,
     SumsWrong,
     TaskNews,
+    Undelivered,
     Unreachables,
 )
 from storage.records import Member, RecurrenceCard, RequestCard, RequestState, State, Task
@@ -76,11 +78,19 @@ def still_true(
         return replace(notice, steps=steps) if steps else None
     if isinstance(notice, TaskNews):
         return notice if is_news(notice, tasks.get(notice.task_id), reader, may_view, stands_for) else None
+    if isinstance(notice, Undelivered):
+        missed = tuple(entry for entry in notice.missed if _concerns(tasks.get(entry.task_id), entry.task_id, may_view))
+        return replace(notice, missed=missed) if missed else None
     if isinstance(notice, Unreachables):
         return notice if notice.member_ids else None
-    if isinstance(notice, Summary | ChatBinding | ChatLost | SumsWrong | PostHeld | PostExpired):
+    if isinstance(notice, Summary | ChatBinding | ChatLost | SumsWrong | PostHeld | PostExpired | PressesLost):
         return notice
     return None
+
+
+def _concerns(task: Task | None, task_id: int, may_view: Callable[[Task], bool]) -> bool:
+    """Whether somebody should still hear that word of a task did not arrive; 0: which one could not be read."""
+    return not task_id or (task is not None and task.state.open and may_view(task))
 
 
 def reminds(step: Step, task: Task | None, may_view: Callable[[Task], bool], away: Collection[int]) -> bool:

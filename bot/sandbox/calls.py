@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.web_request import FileField
 
 Json = dict[str, Any]
-FaultKind = Literal["answer", "drop", "hang", "deliver_then_drop"]
+FaultKind = Literal["answer", "page", "drop", "hang", "delay", "deliver_then_drop", "deliver_then_hang", "cut"]
 
 
 class ApiError(Exception):
@@ -34,18 +34,28 @@ def forbidden(reason: str) -> ApiError:
 
 @dataclass(frozen=True)
 class Fault:
-    """What happens to a call instead of, or after, what should."""
+    """What happens to a call instead of, or after, what should.
+
+    Not carried out: "answer" (a JSON `body`), "page" (an HTML page of some proxy), "drop", "hang". Carried out:
+    "delay" (by `seconds`, then answered), "deliver_then_drop", "deliver_then_hang", "cut" (half an answer).
+    """
 
     kind: FaultKind = "answer"
     status: int = 500
     body: Json = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+
+
+def refusal(status: int, description: str, **parameters: int) -> Fault:
+    """What Telegram answers when it refuses a call."""
+    return Fault("answer", status, ApiError(status, description, **parameters).body)
 
 
 def too_many(retry_after: int) -> Fault:
     """The 429 that Telegram gives to a bot in a hurry."""
-    error = ApiError(429, f"Too Many Requests: retry after {retry_after}", retry_after=retry_after)
-    return Fault("answer", 429, error.body, {"Retry-After": str(retry_after)})
+    said = refusal(429, f"Too Many Requests: retry after {retry_after}", retry_after=retry_after)
+    return replace(said, headers={"Retry-After": str(retry_after)})
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,9 @@ LARGEST_REQUEST = 50 * 1024 * 1024
 LONGEST_POLL = 50
 PROOF = "X-Telegram-Bot-Api-Secret-Token"
 POST_AGAIN = 0.2  # seconds before a post that was not taken is made again
+CARRIED_OUT = ("delay", "deliver_then_drop", "deliver_then_hang", "cut")
+HALF_AN_ANSWER = b'{"ok":true,"result":{"message_'
+PAGE = "<html><body><h1>{status}</h1><hr>nginx</body></html>"
 
 Plan = Callable[[str, Json], Fault | None]
 
@@ -39,12 +42,17 @@ class LocalTelegram(People):
     ) -> None:
         super().__init__(token, clock, bot_username, bot_name)
         self.before: Plan | None = None
-        self.web = web.Application(client_max_size=LARGEST_REQUEST)
-        self.web.router.add_route("*", "/bot{token:[^/]+}/{method}", self._api)
-        self.web.router.add_get("/file/bot{token:[^/]+}/{path:.+}", self._file)
+        self.web = self.routed()
         self._runner: web.AppRunner | None = None
         self._poster: asyncio.Task[None] | None = None
         self._poll = 0
+
+    def routed(self) -> web.Application:
+        """The Bot API as a web application; a stopped server needs a new one before it starts again."""
+        made = web.Application(client_max_size=LARGEST_REQUEST)
+        made.router.add_route("*", "/bot{token:[^/]+}/{method}", self._api)
+        made.router.add_get("/file/bot{token:[^/]+}/{path:.+}", self._file)
+        return made
 
     async def start(self, port: int = 0) -> str:
         """Listen on 127.0.0.1 (port 0: any free one) and return the root address."""
@@ -80,11 +88,15 @@ class LocalTelegram(People):
         fault = self.before(name, dict(params.values)) if self.before else None
         if fault is None:
             return await self._result(name, params)
-        if fault.kind == "answer":
-            return web.json_response(fault.body, status=fault.status, headers=fault.headers)
-        if fault.kind == "deliver_then_drop":
-            await self._result(name, params)
-        if fault.kind == "hang":
+        if fault.kind in ("answer", "page"):
+            return _instead(fault)
+        answer = await self._result(name, params) if fault.kind in CARRIED_OUT else None
+        if answer is not None and fault.kind == "delay":
+            await asyncio.sleep(fault.seconds)
+            return answer
+        if answer is not None and fault.kind == "cut":
+            return web.Response(body=HALF_AN_ANSWER, content_type="application/json")
+        if fault.kind in ("hang", "deliver_then_hang"):
             await self.until(lambda: request.transport is None or request.transport.is_closing())
         return _hang_up(request)
 
@@ -151,6 +163,13 @@ async def _posted(session: aiohttp.ClientSession, url: str, secret: str, body: J
             return answer.status == 200
     except aiohttp.ClientError:
         return False
+
+
+def _instead(fault: Fault) -> web.Response:
+    """An answer that is not the result of the call."""
+    if fault.kind == "page":
+        return web.Response(text=PAGE.format(status=fault.status), status=fault.status, content_type="text/html")
+    return web.json_response(fault.body, status=fault.status, headers=fault.headers)
 
 
 def _hang_up(request: web.Request) -> web.StreamResponse:

@@ -19,6 +19,7 @@ from handlers.views.requests import request_message
 from handlers.views.spreadsheet import spreadsheet_message
 from handlers.views.summary import Links, correction_mark, summary_message
 from handlers.views.texts import short
+from handlers.views.troubles import trouble_message
 from handlers.views.unreachable import lost_line
 from storage.figures import Figures
 from storage.notices import (
@@ -32,6 +33,7 @@ from storage.notices import (
     Picture,
     PostExpired,
     PostHeld,
+    PressesLost,
     RecurrenceNews,
     Reminders,
     RequestNews,
@@ -39,6 +41,7 @@ from storage.notices import (
     Summary,
     SumsWrong,
     TaskNews,
+    Undelivered,
     Unreachables,
 )
 from storage.records import Action
@@ -77,11 +80,18 @@ def _render(notice: Notice, facts: Facts, reader: Reader, bot: str) -> Message:
             return _request_news(notice, facts, reader)
         case TaskNews():
             return _news(notice, facts, reader)
-        case Unreachables():
-            return _unreachables(notice, facts, reader)
         case ChatBinding() | ChatLost() | SumsWrong() | PostHeld() | PostExpired():
             return posts.about(notice, facts, reader)
+        case Unreachables() | Undelivered() | PressesLost():
+            return _trouble(notice, facts, reader)
     raise TypeError(f"no words for {type(notice).__name__}")
+
+
+def _trouble(notice: Unreachables | Undelivered | PressesLost, facts: Facts, reader: Reader) -> Message:
+    """Whom or what the bot could not reach."""
+    if isinstance(notice, Unreachables):
+        return _unreachables(notice, facts, reader)
+    return trouble_message(notice, facts, reader)
 
 
 def _figures(

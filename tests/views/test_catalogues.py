@@ -36,6 +36,7 @@ from handlers.views.steps import GROUPS
 from handlers.views.summary import CLASSES, OPEN, WEEK
 from handlers.views.texts import LANGUAGES, PLURALS, catalogue, texts
 from storage.inspection import Classes, Tallies
+from storage.notices import MISSED
 from storage.records import Action, Difficulty, EvidenceKind, Harm, RequestKind, RequestState, Role, State
 from tests.views.words_in_code import ROOT, calls, first_arguments, keys_of, refused, said, strings
 
@@ -307,6 +308,7 @@ def _families() -> dict[str, set[str]]:
         "refused.ladder.{}": {f"refused.ladder.{fault}" for fault in first_arguments("BadLadder")},
         "button.ladder.{}": {f"button.ladder.{name}" for name in PRESETS},
         "agenda.count.{}": {f"agenda.count.{name}" for name in ("overdue", "today", "decide", "coming")},
+        "letter.missed.{}": {f"letter.missed.{reason}" for reason in MISSED},
         "letter.request.{}": {f"letter.request.{event}" for event in (*ASKED, "answered")},
     }
 
@@ -418,7 +420,8 @@ def test_every_mistake_in_a_file_brings_the_values_of_its_message() -> None:
 def test_what_is_shown_without_html_has_none() -> None:
     """Buttons, menus and the command line show tags as they stand."""
     plain = [one for one in said() if one.plain]
-    keys = set().union(*(_families().get(one.key, {one.key}) for one in plain))
+    families = _families()  # reads all the code: once is enough
+    keys = set().union(*(families.get(one.key, {one.key}) for one in plain))
     for language in LANGUAGES:
         for key in sorted(keys):
             for form in forms(language, key):

@@ -28,13 +28,16 @@ from handlers.views.summary import Links, rate, summary_message
 from handlers.views.texts import LANGUAGES, clean, short, texts, width
 from storage.figures import OPENABLE, Corrected, FigureChange
 from storage.notices import (
+    MISSED,
     AbsenceNews,
     Agenda,
     ChatBinding,
     ChatLost,
+    Missed,
     News,
     PostExpired,
     PostHeld,
+    PressesLost,
     RecurrenceNews,
     Reminders,
     RequestNews,
@@ -42,6 +45,7 @@ from storage.notices import (
     Summary,
     SumsWrong,
     TaskNews,
+    Undelivered,
     Unreachables,
 )
 from storage.records import (
@@ -155,6 +159,15 @@ def _correcting(text: str) -> Correcting:
     return Correcting(_plan(text).chat, BIG, text, NOW, HANOI, changes, changed=True)
 
 
+def _undelivered(text: str, language: str) -> Message:
+    missed = tuple(Missed(key, key % 2, 10, MISSED[key % len(MISSED)]) for key in range(200))
+    return letter(Undelivered(missed), facts(language, cards={1: full_card(text)}, people={10: person(text)}))
+
+
+def _presses_lost(text: str, language: str) -> Message:
+    return letter(PressesLost(NOW.isoformat(), DUE.isoformat()), facts(language))
+
+
 def _people(text: str) -> list:
     return [person(text, id=BIG - number, account=None) for number in range(12)]
 
@@ -176,6 +189,8 @@ SCREENS: dict[str, Callable[[str, str], Message]] = {
     "unreachables": _unreachables,
     "chat binding": _binding,
     "chat lost": _chat_lost,
+    "undelivered": _undelivered,
+    "presses lost": _presses_lost,
     "team": lambda text, language: screens.team_message(team(text, 40), reader(language)),
     "summary": lambda text, language: summary_message(figures(text, 40, 40), reader(language), names=True),
     "linked summary": lambda text, language: summary_message(
@@ -466,6 +481,7 @@ def test_every_refusal_reads_well_in_every_language() -> None:
         "opens": "08:00",
         "closes": "17:30",
     }
+    details |= {"hours": "7", "target": "7"}
     reasons = {one.key.removeprefix("refused.") for one in refused() if "{}" not in one.key}
     reasons |= {f"forbidden.{action}" for action in Action if action is not Action.VIEW}
     reasons |= {f"not_now.{state}" for state in State}

@@ -1,0 +1,90 @@
+"""What must outlive a restart: pauses, the last sign of life, and how far the history had come."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection
+
+from bot import seen
+from bot.actions import silences
+from bot.office import Office
+from bot.watch import Watch
+from handlers.limits import Gate
+from storage import chats, marks
+from storage.database import Store, Unavailable
+
+log = logging.getLogger(__name__)
+
+ALL_CHATS = 0  # the address under which a pause of all chats is stored
+EVERY = timedelta(seconds=30)  # how often the last sign of life is stored
+PATIENCE = 30.0  # seconds
+
+
+class Remembering:
+    """Stores in time what the next start needs, and takes it up then."""
+
+    def __init__(self, store: Store, office: Office, clock: Callable[[], datetime], gate: Gate, watch: Watch) -> None:
+        self._store = store
+        self._office = office
+        self._clock = clock
+        self._gate = gate
+        self._watch = watch
+        self._stored_at = datetime.min.replace(tzinfo=UTC)
+
+    async def take_up(self) -> None:
+        """At a start: keep quiet where we were told to, and altogether when the database is an older copy."""
+        now = self._clock()
+        kept = await self._store.read(chats.load_pauses)
+        self._gate.resume({to or None: (until - now).total_seconds() for to, until in kept.items() if until > now})
+        await self._store.write(self._hold_an_older_copy)
+
+    def _hold_an_older_copy(self, connection: Connection) -> None:
+        note = seen.note_of(self._store.engine)
+        if note is not None and seen.is_older_copy(connection, note):
+            marks.put(connection, marks.HELD, self._clock())
+        if marks.get(connection, marks.HELD) is not None:
+            log.critical("the database is an older copy: nothing is said until `dondoc resume` decides")
+
+    async def count_silence(self) -> None:
+        """How long nobody listened before this process does: presses of that time may be lost as well."""
+        with suppress(Unavailable):
+            before = await self._store.read(lambda c: marks.get(c, marks.HEARD))
+            if before is not None:
+                self._watch.silent_since(before, self._clock())
+
+    async def pauses(self) -> None:
+        """Note how long we were told to keep quiet; while the database is away, at the next round."""
+        now = self._clock()
+        until = {address or ALL_CHATS: now + timedelta(seconds=left) for address, left in self._gate.pauses().items()}
+        if until:
+            with suppress(Unavailable):
+                await self._store.write(lambda connection: chats.save_pauses(connection, until))
+
+    async def store(self) -> None:
+        """Store what must outlive a restart; tell people of a silence that is over."""
+        await self.pauses()
+        now, silence = self._clock(), self._watch.silence()
+        if silence is not None:
+            await self._store.write(lambda c: silences.tell(c, self._office, *silence, now))
+        if silence is not None or now - self._stored_at >= EVERY:
+            await self._note_signs(self._watch.heard_at)
+            self._stored_at = now
+
+    async def store_in_time(self) -> None:
+        """The same; a database that is full, locked or hangs is noticed by the rounds that need it, not here."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self.store()
+        except Exception:
+            log.exception("pauses and the last sign of life could not be stored")
+
+    async def _note_signs(self, heard_at: datetime | None) -> None:
+        if heard_at is not None and self._watch.listens:  # of several processes the one that polls knows
+            await self._store.write(lambda c: marks.put(c, marks.HEARD, heard_at))
+        if (note := seen.note_of(self._store.engine)) is not None:
+            await self._store.read(lambda c: seen.write(c, note))

@@ -1,0 +1,294 @@
+"""Deaf for one of many causes: noticed within 90 seconds, and healed, or ended for the supervisor."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from telegram.error import Conflict, EndPointNotFound, InvalidToken, RetryAfter
+
+from bot.actions import silences
+from bot.metrics import Metrics
+from bot.sandbox import updates
+from bot.ticks import _guarded
+from bot.watch import DELIVER, HEAR, PLAN, POLL, QUIET, STUCK, Watch
+from bot.watchdog import STATUS, Watchdog
+from handlers import dispatcher
+from handlers.outcomes import NotDelivered, Uncertain
+from handlers.poller import Poller
+from tests.support.rig import Rig, rigged
+from tests.support.world import MONDAY
+
+pytestmark = pytest.mark.only("sqlite", "the rig works on a file and on virtual time")
+
+TUESDAY = MONDAY.replace(day=8, hour=8, minute=0)
+DUE = TUESDAY.replace(hour=17)
+
+
+class Enough(Exception):
+    """The virtual time of a test is over."""
+
+
+class Ears:
+    """A poller on virtual time; `answer` is what every call for updates meets."""
+
+    def __init__(self, answer: Callable[[], Any], stored: bool = True) -> None:
+        self.now, self.end, self.answer, self.stored = 0.0, QUIET + 5, answer, stored
+        self.watch = Watch(None, None, lambda: MONDAY, None, lambda: True, lambda: self.now)  # type: ignore[arg-type]
+        self.watch.begin()
+        self.poller = Poller(self, self, lambda *_: None, self.watch.beat, self.sleep, self.tried)  # type: ignore[arg-type]
+
+    async def get_updates(self, **_: Any) -> Any:
+        self.now += 1
+        if self.now >= self.end:
+            raise Enough
+        return self.answer()
+
+    async def accept(self, updates: Any, lines: Any) -> None:
+        if not self.stored:
+            raise OSError("disk full")
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        if self.now >= self.end:
+            raise Enough
+
+    def tried(self) -> None:
+        self.watch.done(POLL)
+
+    async def listen(self, until: float) -> None:
+        self.end = until
+        for part in (PLAN, DELIVER):
+            self.watch.done(part)
+        with pytest.raises(Enough):
+            await self.poller.run()
+
+
+class Said:
+    """An update, as far as a poller looks at it."""
+
+    update_id = 7
+
+    def to_json(self) -> str:
+        return "{}"
+
+
+def failing(error: Exception) -> Callable[[], Any]:
+    def answer() -> Any:
+        raise error
+
+    return answer
+
+
+DEAF_EARS = {
+    "401": failing(InvalidToken()),
+    "404": failing(EndPointNotFound("Not Found")),
+    "409": failing(Conflict("terminated by other getUpdates request")),
+    "429": failing(RetryAfter(timedelta(seconds=20))),
+    "no name (DNS)": failing(NotDelivered("dns")),
+    "refused": failing(NotDelivered("connect")),
+    "a half-open connection": failing(Uncertain("timeout")),
+    "502 or half an answer": failing(Uncertain("bad_answer")),
+    "a bug in the library": failing(RuntimeError("bug")),
+}
+
+
+@pytest.mark.parametrize("cause", DEAF_EARS)
+async def test_silence_of_the_messenger_is_noticed_and_healed_by_asking_on(
+    cause: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    ears = Ears(DEAF_EARS[cause])
+    await ears.listen(until=QUIET + 5)
+    assert HEAR in ears.watch.quiet()
+    ears.watch.look()
+    assert "deaf: no sign of 'hear'" in caplog.text
+    await ears.listen(until=STUCK + 60)
+    assert ears.watch.look() == frozenset(), "nothing is gained by a new start: asking goes on"
+    ears.answer = tuple
+    await ears.listen(until=STUCK + 110)
+    assert HEAR not in ears.watch.quiet()
+
+
+async def test_updates_that_cannot_be_stored_count_as_not_heard() -> None:
+    ears = Ears(lambda: (Said(),), stored=False)
+    await ears.listen(until=QUIET + 5)
+    assert HEAR in ears.watch.quiet()
+    ears.stored = True
+    await ears.listen(until=QUIET + 40)
+    assert HEAR not in ears.watch.quiet()
+
+
+async def stop_polling(rig: Rig) -> None:
+    rig.app._polling.cancel()
+    await asyncio.gather(rig.app._polling, return_exceptions=True)
+
+
+async def hang_polling(rig: Rig) -> None:
+    """The call for updates never returns; nothing but its silence tells."""
+
+
+async def break_planning(rig: Rig) -> None:
+    await rig.app.store.write(lambda c: c.exec_driver_sql("alter table members rename to gone"))
+
+
+async def stop_the_bell(rig: Rig) -> None:
+    """Nothing rings any more; see the table."""
+
+
+# How it breaks, which parts fall silent, and whether the bell still rings.
+BROKEN = {
+    "the polling task has ended": (stop_polling, {POLL}, True),
+    "the call for updates hangs": (hang_polling, {POLL}, True),
+    "planning fails every time": (break_planning, {PLAN}, True),
+    "the bell of the ticks has stopped": (stop_the_bell, {PLAN, DELIVER}, False),
+}
+
+
+@pytest.mark.parametrize("cause", BROKEN)
+async def test_what_does_not_come_back_ends_the_program_for_the_supervisor(tmp_path: Path, cause: str) -> None:
+    break_it, expected, rings = BROKEN[cause]
+    manager = rigged(tmp_path, TUESDAY)
+    rig = await manager.__aenter__()
+    try:
+        rig.app.watch.begin()
+        await break_it(rig)
+        for seconds in (QUIET + 5, STUCK - QUIET):
+            rig.clock.now += timedelta(seconds=seconds)
+            for part in {POLL, PLAN, DELIVER} - expected:
+                rig.app.watch.done(part)
+            for work in (rig.app.ticks.plan, rig.app.ticks.deliver) if rings else ():
+                await _ring(work)
+            assert expected & (rig.app.watch.quiet() | rig.app.broken())
+        assert rig.app.broken() & expected == expected
+    finally:
+        rig.app.store._closed = True
+        await rig.app.stop()
+        await rig.server.stop()
+
+
+async def _ring(work: Callable[[], Any]) -> None:
+    """One ring of the bell; what hangs is left alone."""
+    ringing = asyncio.create_task(_guarded(work, Metrics())())
+    await asyncio.wait([ringing], timeout=0.2)
+    ringing.cancel()
+
+
+async def test_a_broken_part_makes_the_program_return_false(tmp_path: Path) -> None:
+    async with rigged(tmp_path, TUESDAY) as rig:
+        await rig.app.stop()
+        await rig.restart_only()
+        rig.app.look_every = 0.01
+        running = asyncio.create_task(rig.app.run(asyncio.Event()))
+        while rig.app._polling is None:
+            await asyncio.sleep(0)
+        await stop_polling(rig)
+        assert await running is False
+        await rig.restart_only()
+        await rig.app.start()
+
+
+async def test_a_handler_that_hangs_is_given_up_and_its_chat_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatcher, "LONGEST", 1.0)
+    async with rigged(tmp_path, TUESDAY) as rig:
+        _, mai = await rig.seed("Mai Member", due=DUE)
+        whole = rig.app.application.process_update
+
+        async def hang_once(update: Any) -> None:
+            rig.app.application.process_update = whole
+            await asyncio.Event().wait()
+
+        rig.app.application.process_update = hang_once
+        await mai.say("/tasks")
+        assert "UA-001" in await mai.say("/tasks")
+
+
+def test_an_event_loop_that_hangs_ends_the_program() -> None:
+    ended: list[int] = []
+    freed = threading.Event()
+
+    def end(status: int) -> None:
+        ended.append(status)
+        freed.set()
+
+    async def hang() -> None:
+        Watchdog(asyncio.get_running_loop(), end, every=0.01, patience=3).start()
+        assert freed.wait(30)  # the loop does not turn
+
+    asyncio.run(hang())
+    assert ended == [STATUS]
+
+
+def test_an_event_loop_that_turns_is_left_alone() -> None:
+    ended: list[int] = []
+    asked = threading.Semaphore(0)
+
+    class Loop:
+        """Answers every question at once."""
+
+        def call_soon_threadsafe(self, answer: Callable[[], None]) -> None:
+            answer()
+            asked.release()
+
+    watchdog = Watchdog(Loop(), ended.append, every=0.001, patience=1)  # type: ignore[arg-type]
+    watchdog.start()
+    assert all(asked.acquire(timeout=30) for _ in range(20))
+    watchdog.stop()
+    assert ended == []
+
+
+# ----- presses that may have been lost
+
+
+async def away(rig: Rig, seconds: float) -> None:
+    """Telegram does not answer for so long, and then it does."""
+    await rig.app.remember()
+    rig.clock.now += timedelta(seconds=seconds)
+    rig.app.watch.beat()
+    await rig.app.remember()
+    await rig.app.ticks.settle()
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(149, 0), (160, 1), (6 * 3600, 1)])
+async def test_after_more_than_150_seconds_people_with_buttons_hear_that_presses_may_be_lost(
+    tmp_path: Path, seconds: float, told: int
+) -> None:
+    async with rigged(tmp_path, TUESDAY) as rig:
+        _, mai, binh = await rig.seed("Mai Member", "Binh Member", due=DUE)
+        await mai.say("/task UA-001")
+        for person in (mai, binh):
+            person.news()
+        rig.app.watch.beat()
+        await away(rig, seconds)
+        lost = [text for text in mai.news() if "did not hear Telegram" in text]
+        assert len(lost) == told
+        assert all("/done" in text for text in lost)
+        assert not [text for text in binh.news() if "did not hear" in text], "no buttons, no letter"
+        await away(rig, seconds)
+        assert not [text for text in mai.news() if "did not hear" in text], "once a day"
+
+
+async def test_a_night_away_is_told_in_the_morning_and_also_when_the_bot_itself_was_down(tmp_path: Path) -> None:
+    async with rigged(tmp_path, TUESDAY.replace(hour=17, minute=20)) as rig:
+        _, mai = await rig.seed("Mai Member", due=DUE + timedelta(days=9))
+        await mai.say("/task UA-001")
+        mai.news()
+        rig.app.watch.beat()
+        await rig.app.remember()
+        rig.clock.now += timedelta(hours=3)
+        await rig.restart()
+        await rig.app.remember()
+        await rig.app.ticks.settle()
+        assert mai.news() == []
+        await rig.finish()
+        assert [("did not hear Telegram" in text) for text in mai.news()] == [True]
+
+
+def test_a_press_lives_as_long_as_the_local_telegram_keeps_it() -> None:
+    assert updates.PRESS_LIFE == silences.PRESS_LIFE

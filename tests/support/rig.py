@@ -1,0 +1,261 @@
+"""The rig of the fault tests: a plan of faults per request, time that only a test moves, and the closing accounts.
+
+Every scenario ends with `assert_accounts`: what was planned was delivered or reported, nobody got a third copy or
+an unmarked second one, the database is whole and the chain of the history holds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from bot.actions import agendas
+from bot.actions.tasks import loaded, replan
+from bot.app import App, Wires
+from bot.office import Office
+from bot.sandbox.calls import Call, Fault, Json
+from bot.sandbox.server import LocalTelegram
+from handlers.views.texts import LANGUAGES, texts
+from storage import audit, inbox, members, outbox, tasks, units
+from storage.database import Store
+from tests.support.world import MONDAY, TOKEN, Clock, Person, World, settings
+
+MOST_COPIES = 2
+LONGEST_WAY = 100  # waits after a scenario
+SENDS = ("sendMessage", "sendPhoto", "sendDocument")
+MARKS = tuple(texts(language)("letter.repeated").striptags() for language in LANGUAGES)
+# Seconds; only a hanging call ever waits for them.
+IMPATIENT = {"read_timeout": 0.15, "write_timeout": 0.15, "connect_timeout": 2.0}
+
+
+@dataclass
+class Planned:
+    """A fault for the next `times` calls that fit; None fits everything."""
+
+    fault: Fault
+    method: str | None
+    chat: int | None
+    times: float
+    text: str
+
+    def fits(self, method: str, values: Json) -> bool:
+        right_method = method in SENDS if self.method is None else method == self.method
+        right_chat = self.chat is None or str(values.get("chat_id")) == str(self.chat)
+        return self.times > 0 and right_method and right_chat and self.text in str(values.get("text", ""))
+
+
+class FaultPlan:
+    """What goes wrong next. Without a method: everything that sends."""
+
+    def __init__(self, server: LocalTelegram) -> None:
+        self.planned: list[Planned] = []
+        self.used: Counter[str] = Counter()
+        self.met: set[int | None] = set()  # the chats of which a planned fault was used
+        server.before = self
+
+    def next(
+        self,
+        fault: Fault,
+        *,
+        method: str | None = None,
+        chat: int | None = None,
+        times: float = 1,
+        text: str = "",
+    ) -> None:
+        """The next call that fits (or the next `times` ones) meets this fault."""
+        self.planned.append(Planned(fault, method, chat, times, text))
+
+    def always(self, fault: Fault, **fitting: Any) -> None:
+        """Until `clear`."""
+        self.next(fault, times=float("inf"), **fitting)
+
+    def clear(self) -> None:
+        """From now on everything goes well."""
+        self.planned = []
+
+    def __call__(self, method: str, values: Json) -> Fault | None:
+        found = next((planned for planned in self.planned if planned.fits(method, values)), None)
+        if found is None:
+            return None
+        found.times -= 1
+        self.used[found.fault.kind] += 1
+        self.met.add(found.chat)
+        return found.fault
+
+
+class VirtualTime(Clock):
+    """One time for everything. Sleeping ends when the test has moved the time far enough; a breath moves it itself."""
+
+    def monotonic(self) -> float:
+        return self.now.timestamp()
+
+    async def sleep(self, seconds: float) -> None:
+        until = self.now + timedelta(seconds=seconds)
+        if seconds < 1:
+            self.now = until
+        while self.now < until:
+            await asyncio.sleep(0.01)  # nothing waits for this but the test itself
+        await asyncio.sleep(0)
+
+
+class Rig(World):
+    """A world with a plan of faults."""
+
+    clock: VirtualTime
+
+    def __init__(self, server: LocalTelegram, app: App, clock: VirtualTime, folder: Path) -> None:
+        super().__init__(server, app, clock)
+        self.plan = FaultPlan(server)
+        self.folder = folder
+
+    async def seed(self, *names: str, due: datetime, head: str = "Hoa Head") -> tuple[Person, ...]:
+        """A head and members of one unit who have joined, each with one task in hand; written straight to storage."""
+        lines = [f"{head}, Unit A, head, en", *(f"{name}, Unit A, member, en" for name in names)]
+        await self.staff(*lines)
+        found = tuple(self.stranger(name) for name in (head, *names))
+        for person in found:
+            self.server.person(person.account).wrote = True
+        accounts = {person.name: person.account for person in found}
+        await self.app.store.write(lambda c: _link(c, self.app.office, accounts, self.clock()))
+        await self.app.store.write(lambda c: _give_work(c, self.app.office, names, due, self.clock()))
+        return found
+
+    async def finish(self) -> None:
+        """Nothing goes wrong any more: let everything that waits have its turn."""
+        self.plan.clear()
+        for _ in range(LONGEST_WAY):
+            await self.settle()
+            due = await self.app.store.read(outbox.next_due)
+            if due is None:
+                return
+            self.clock.now = max(self.clock.now, due)
+        raise AssertionError("letters wait for ever")
+
+    async def listening(self) -> None:
+        """Until the bot polls: it takes a lock before it does, in a thread."""
+        while not self.app.lead.leads:
+            await asyncio.sleep(0.001)
+
+    async def restart(self) -> None:
+        """Stop the bot and start another one on the same database."""
+        await self.app.stop()
+        await self.restart_only()
+        await self.app.start()
+
+    async def restart_only(self) -> None:
+        """Another bot on the same database, not started yet."""
+        self.app = build(self.folder, self.app.settings.api_url, self.clock)
+
+
+def _link(connection: Connection, office: Office, accounts: Mapping[str, int], now: datetime) -> None:
+    for member in members.every(connection):
+        assert members.link(connection, member.id, accounts[member.name], now, 1)
+    agendas.replan(connection, office, members.every(connection), units.every(connection), now)
+
+
+def _give_work(connection: Connection, office: Office, names: Sequence[str], due: datetime, now: datetime) -> None:
+    owners = {member.name: member for member in members.every(connection)}
+    for number, name in enumerate(names, 1):
+        values = {"code": f"UA-{number:03d}", "title": f"Work of {name}", "titles": {}, "product": "Report"}
+        dates = {"assigned_at": now, "created_at": now, "planned_from": now, "due_at": due, "original_due_at": due}
+        people = {"owner_id": owners[name].id, "unit_id": owners[name].unit_id, "assigner_id": None, "leader_id": None}
+        work = {"difficulty": "normal", "state": "in_progress", "percent": 10}
+        key = tasks.add(connection, **values, **dates, **people, **work)
+        replan(connection, office, loaded(connection, key), now)
+
+
+def build(folder: Path, url: str, clock: VirtualTime, store: Callable[[Engine], Store] = Store) -> App:
+    """A bot on virtual time that waits for nobody."""
+    times = {"monotonic": clock.monotonic, "pulse": clock.monotonic, "sleep": clock.sleep}
+    wires = Wires(clock=clock, store=store, timeouts=IMPATIENT, end=lambda _status: None, **times)
+    return App(settings(folder, url), TOKEN, wires)
+
+
+@asynccontextmanager
+async def rigged(folder: Path, now: datetime = MONDAY) -> AsyncIterator[Rig]:
+    """A running bot on the rig; the accounts are closed at the end of the block."""
+    clock = VirtualTime(now)
+    server = LocalTelegram(TOKEN, clock)
+    url = await server.start()
+    rig = Rig(server, build(folder, url, clock), clock, folder)
+    try:
+        await rig.app.start()
+        await rig.listening()
+        yield rig
+        await rig.finish()
+        await assert_accounts(rig)
+    finally:
+        await rig.app.stop()
+        await server.stop()
+
+
+async def assert_accounts(world: World, pending: Callable[[Any], bool] = lambda letter: False) -> None:
+    """The five closing checks. `pending` names letters that may still wait at the end of a scenario."""
+    await world.app.store.read(lambda c: check_books(c, world.server.ledger, pending))
+
+
+def check_books(connection: Connection, ledger: list[Call], pending: Callable[[Any], bool] = lambda _: False) -> None:
+    """The closing checks on a database and the ledger of what was really delivered."""
+    letters = outbox.every(connection)
+    assert_all_accounted_for(letters, ledger, pending)
+    assert_copies(ledger)
+    assert_database(connection)
+    assert inbox.oldest_waiting(connection) is None, "a command was received and not dealt with"
+    assert audit.verify(connection).problem is None, "the chain of the history is broken"
+
+
+def assert_all_accounted_for(letters: tuple[Any, ...], ledger: list[Call], pending: Callable[[Any], bool]) -> None:
+    """Planned - delivered - reported = 0, and "delivered" is what the ledger says, not what the bot believes."""
+    arrived = {(call.chat_id, call.message_id) for call in ledger if call.method in SENDS}
+    numbers = {number for _, number in arrived}
+    reported = set(reported_letters(letters))
+    missing = [
+        (letter.id, letter.kind, letter.state, letter.reason)
+        for letter in letters
+        if not pending(letter)
+        and not (letter.state == "sent" and letter.message_id in numbers)
+        and not (letter.state == "failed" and (letter.id in reported or letter.kind != "reminders"))
+        and letter.state != "dropped"  # no longer true when its turn came
+    ]
+    assert not missing, f"planned, but neither delivered nor reported: {missing}"
+
+
+def reported_letters(letters: tuple[Any, ...]) -> Iterator[int]:
+    """The letters of which somebody else was told that they did not arrive."""
+    for letter in letters:
+        if letter.kind == "undelivered":
+            yield from (entry["letter_id"] for entry in letter.content["missed"])
+
+
+def assert_copies(ledger: list[Call]) -> None:
+    """A second copy is marked, and there is no third."""
+    copies: dict[tuple[int | None, str], list[bool]] = {}
+    for call in ledger:
+        if call.method == "sendMessage":
+            plain, repeated = unmarked(call.text or "")
+            copies.setdefault((call.chat_id, plain), []).append(repeated)
+    for (chat, text), marks in copies.items():
+        if True in marks:
+            assert len(marks) <= MOST_COPIES, f"{len(marks)} copies to {chat}: {text[:60]}"
+            assert marks.count(False) <= 1, f"an unmarked copy to {chat}: {text[:60]}"
+
+
+def unmarked(text: str) -> tuple[str, bool]:
+    """A text without the words that it may be a repetition, and whether it had them."""
+    mark = next((mark for mark in MARKS if text.startswith(mark)), "")
+    return text.removeprefix(mark).strip(), bool(mark)
+
+
+def assert_database(connection: Connection) -> None:
+    """SQLite finds nothing wrong with its file and its references."""
+    if connection.dialect.name == "sqlite":
+        assert connection.exec_driver_sql("PRAGMA integrity_check").scalars().all() == ["ok"]
+        assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
