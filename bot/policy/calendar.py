@@ -129,6 +129,12 @@ class WorkCalendar:
         """
         return _instant(self.zone, day, clock)
 
+    def shown(self, day: date, clock: time) -> set[datetime]:
+        """When the wall clock shows that time: once; twice or never on a night when the clocks are changed."""
+        wall, zone = datetime.combine(day, clock), ZoneInfo(self.zone)
+        tried = {wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)}
+        return {at for at in tried if self.local(at).replace(tzinfo=None) == wall}
+
     def shift(self, day: date, working_days: int) -> date:
         """The day that lies so many working days later (or earlier); the start day is not counted."""
         one = timedelta(days=1 if working_days > 0 else -1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import Connection, event, text
 
 from bot.actions import agendas
@@ -55,6 +56,7 @@ def test_a_round_of_two_hundred_costs_as_many_queries_as_one_of_two(connection: 
     assert len(waiting) == 150 + 1  # three in four have something due, and the first decides
 
 
+@pytest.mark.only("sqlite", "asks SQLite for its plan")
 def test_a_round_with_nothing_due_is_one_query_that_finds_its_index(connection: Connection) -> None:
     counted: list[str] = []
 

@@ -25,9 +25,11 @@ from storage.notices import (
     ChatBinding,
     ChatLost,
     Correction,
+    Missed,
     Picture,
     PostExpired,
     PostHeld,
+    PressesLost,
     RecurrenceNews,
     Reminders,
     RequestNews,
@@ -36,6 +38,7 @@ from storage.notices import (
     Summary,
     SumsWrong,
     TaskNews,
+    Undelivered,
     Unreachables,
 )
 from storage.records import (
@@ -833,6 +836,8 @@ EVERY_NOTICE = (
     TaskNews(1, "returned", 7, "Thiếu phụ lục <b>2</b>"),
     TaskNews(1, "assigned"),
     Unreachables((3, 1, 2)),
+    Undelivered((Missed(5, 1, 2, "refused"),)),
+    PressesLost(AT.isoformat(), AT.isoformat()),
     Agenda("2026-12-08", (1,), (2,), (3,), (4,), (Step(1, "day", AT.isoformat()),), (TaskNews(1, "completed"),), True),
     Summary(9),
     ChatBinding(4, "Lãnh đạo & Co", None),

@@ -73,9 +73,7 @@ def _coming(day: date, clock: time, again: timedelta, now: datetime, calendar: W
 
 
 def _at(day: date, clock: time, calendar: WorkCalendar) -> set[datetime]:
-    """When the clock on the wall shows that time: once; twice or never on a night when the clocks are changed."""
-    tried = {calendar.at(day, clock.replace(fold=fold)) for fold in (0, 1)}
-    found = {at for at in tried if calendar.local(at).replace(tzinfo=None) == datetime.combine(day, clock)}
+    found = calendar.shown(day, clock)
     if not found:
         raise Unclear("no_such_date")
     return found
