@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import watch
+from bot import burden
 from storage import members, outbox
 from tests.support.world import MONDAY, Person, World, restart
 
@@ -284,7 +284,7 @@ async def test_letters_of_a_day_are_counted_without_names(cast: Cast) -> None:
     counted = await world.app.store.read(lambda c: outbox.per_member(c, since, since + timedelta(days=1)))
     assert counted == (1, 1, 1)
     await world.go(TUESDAY)
-    seen = await world.app.store.read(lambda c: watch.count(c, world.app.office, world.clock()))
+    seen = await world.app.store.read(lambda c: burden.count(c, world.app.office, world.clock()))
     assert seen == {
         "last_working_day": {"people": 1, "mean": 1.0, "most": 1},
         "today": {"people": 1, "mean": 1.0, "most": 1},

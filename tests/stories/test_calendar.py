@@ -188,7 +188,7 @@ async def test_a_person_may_live_by_another_calendar_than_the_unit(cast: Cast) -
 
 
 async def test_an_extension_to_a_day_off_is_warned_about_with_the_working_days_around_it(cast: Cast) -> None:
-    _, head, mai, _ = cast
+    world, head, mai, _ = cast
     await mai.press("🕒")
     await mai.say("19/12/2026 10:00")
     assert "Saturday 19 December 2026, 10:00" in mai.said
@@ -196,29 +196,32 @@ async def test_an_extension_to_a_day_off_is_warned_about_with_the_working_days_a
     assert mai.labels()[:2] == ["Fri 18 Dec", "Mon 21 Dec"]
     await mai.press("Mon 21 Dec")
     await mai.say("Waiting for figures")
+    await world.morning(head)
     assert "→ Mon 21 Dec 2026 10:00" in head.said
 
 
 async def test_an_extension_typed_in_one_line_to_a_day_off_waits_for_a_decision_and_keeps_the_reason(
     cast: Cast,
 ) -> None:
-    _, head, mai, _ = cast
+    world, head, mai, _ = cast
     await mai.say("/extend UA-001 19/12/2026 10:00; the figures come late")
     assert "is a day off" in mai.said
     assert "asks for your decision" not in head.said
     await mai.press("Keep this day off")
     assert "The deadline stays as it is until" in mai.said
+    await world.morning(head)
     assert "→ Sat 19 Dec 2026 10:00" in head.said
     assert "the figures come late" in head.said
 
 
 async def test_another_date_may_be_typed_instead_and_old_buttons_are_over(cast: Cast) -> None:
-    _, head, mai, _ = cast
+    world, head, mai, _ = cast
     await mai.say("/extend UA-001 19/12/2026; the figures come late")
     warned = mai.last
     await mai.say("20/12/2026")
     assert "Sunday 20 December 2026" in mai.said
     await mai.say("22/12/2026")
+    await world.morning(head)
     assert "→ Tue 22 Dec 2026 17:00" in head.said
     await mai.press("Keep this day off", warned)
     assert "→ Sat 19" not in " ".join(head.texts)
