@@ -46,6 +46,7 @@ def facts_of(book: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
 async def test_a_member_sees_and_carries_away_everything_counted_about_her(world: World, tmp_path: Path) -> None:
     head, mai, _, _ = await unit(world)
     await mai.press("✅", next(one for one in mai.messages if "Good work" in one.get("text", "")))
+    await world.morning(head)
     await head.press("👍")
     await world.go(datetime(2026, 12, 9, 10, 0, tzinfo=HANOI))
     said = await mai.say("/mysheet")
