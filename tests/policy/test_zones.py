@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 
 from bot.policy import ladder, quiet
-from bot.policy.calendar import WorkCalendar
+from bot.policy.calendar import MORNING, WorkCalendar
 from bot.policy.ladder import Ladder
-from bot.policy.steps import MORNING, morning
+from bot.policy.steps import morning
 
 ZONES = sorted(zone for zone in available_timezones() if not zone.startswith(("posix", "right")) and zone != "Factory")
 FIRST, LAST = date(2024, 1, 1), date(2035, 12, 31)

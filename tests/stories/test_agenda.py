@@ -92,6 +92,7 @@ async def test_a_day_on_which_nothing_speaks_is_silent(cast: Cast) -> None:
     assert len(mai.news()) == 1
 
 
+@pytest.mark.only("sqlite", "weeks of quarters of an hour")
 async def test_old_delays_alone_do_not_nag(cast: Cast) -> None:
     world, head, mai, _ = cast
     await give(head, mai, "mai", "7/12/2026 17:00", "Late work")
