@@ -129,7 +129,8 @@ async def stop_polling(rig: Rig) -> None:
 
 
 async def hang_polling(rig: Rig) -> None:
-    """The call for updates never returns; nothing but its silence tells."""
+    """The call for updates is on its way and never returns; nothing but its silence tells."""
+    assert await rig.server.until(lambda: rig.server._poll > 0, 10)
 
 
 async def break_planning(rig: Rig) -> None:
