@@ -101,9 +101,15 @@ class Ticks:
         self._bell = AsyncIOScheduler(
             timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
-        for work, seconds in ((self.plan, PLAN_EVERY), (self._ring, DELIVER_EVERY), (self.tidy, TIDY_EVERY)):
-            self._bell.add_job(_guarded(work, self._metrics), "interval", seconds=seconds)
-            self._bell.add_job(_guarded(work, self._metrics))  # and at once: what a crash left has waited enough
+        rounds = (
+            ("plan", self.plan, PLAN_EVERY),
+            ("deliver", self._ring, DELIVER_EVERY),
+            ("tidy", self.tidy, TIDY_EVERY),
+        )
+        for name, work, seconds in rounds:
+            self._bell.add_job(_guarded(name, work, self._metrics), "interval", seconds=seconds)
+            if work != self.plan:  # and at once: what a crash left has waited enough; the first delivery plans
+                self._bell.add_job(_guarded(name, work, self._metrics))
         self._bell.start()
 
     def stop(self) -> None:
@@ -113,9 +119,7 @@ class Ticks:
             self._bell = None
 
 
-def _guarded(work: Callable[[], Awaitable[None]], metrics: Metrics) -> Callable[[], Awaitable[None]]:
-    name = getattr(work, "__name__", "tick")
-
+def _guarded(name: str, work: Callable[[], Awaitable[None]], metrics: Metrics) -> Callable[[], Awaitable[None]]:
     async def ring() -> None:
         try:
             await metrics.timed(name, work)

@@ -174,7 +174,7 @@ async def test_what_does_not_come_back_ends_the_program_for_the_supervisor(tmp_p
 
 async def _ring(work: Callable[[], Any]) -> None:
     """One ring of the bell; what hangs is left alone."""
-    ringing = asyncio.create_task(_guarded(work, Metrics())())
+    ringing = asyncio.create_task(_guarded("plan", work, Metrics())())
     await asyncio.wait([ringing], timeout=0.2)
     ringing.cancel()
 
