@@ -188,9 +188,10 @@ class _Door:
         if at > now:
             return NotNow("waiting", "quiet_hours", at)
         apart = gathering.hurried(connection, letter, notice, calendar, now)
-        if apart or agenda_door.moved(connection, letter, member, notice, now):
+        if apart or agenda_door.moved(connection, letter, member, notice, self._tree, self._away, now):
             return NotNow("waiting", "moved", moved=notice)
-        found = agenda_door.look(connection, self._office, letter, member, notice, now)
+        actor = self._actors[member.id]
+        found = agenda_door.look(connection, self._office, letter, actor, notice, self._tree, self._away, now)
         return NotNow("dropped", "no_longer_true") if found is None else Ready(account, *found)
 
     def _urgency(self, notice: Notice, asked: RequestCard | None) -> Urgency:

@@ -87,9 +87,13 @@ class PostBook:
         outbox.sent_all(connection, [(letter, delivery.message_id) for letter, _, delivery in sent], now)
         said = [(ready.address, delivery.message_id, task_ids(ready.notice)) for _, ready, delivery in sent]
         tasks.mention_all(connection, said, now)
+        mornings = {
+            letter.member_id
+            for letter, ready, _ in sent
+            if isinstance(ready.notice, Agenda) and ready.notice.day and letter.member_id is not None
+        }
+        agenda_door.sent(connection, self._office, mornings, now)
         for letter, ready, delivery in sent:
-            if isinstance(ready.notice, Agenda) and ready.notice.day:
-                agenda_door.sent(connection, self._office, letter, now)
             if letter.chat_id is not None and isinstance(ready.notice, Summary | Picture | Correction):
                 posts.delivered(connection, letter.chat_id, ready.notice, delivery.message_id)
         for letter, ready, delivery in made:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -23,12 +24,18 @@ MOST_REQUESTS = 20  # loaded for one agenda; /requests shows them all
 
 
 def look(
-    connection: Connection, office: Office, letter: Letter, member: Member, notice: Agenda, now: datetime
+    connection: Connection,
+    office: Office,
+    letter: Letter,
+    actor: Actor,
+    notice: Agenda,
+    tree: Tree,
+    away: Mapping[int, Absence],
+    now: datetime,
 ) -> tuple[Agenda, Facts] | None:
     """What of the agenda is to be sent, with the facts it speaks about; None when nothing is left that speaks."""
-    tree = units.every(connection)
+    member = actor.member
     calendar = office.calendar_for(member, tree)
-    actor = people.actor_of(connection, member, now, tree)
     found = tasks.some(connection, task_ids(notice))
     asked = _requests(connection, office, actor, notice, now)
     told = _answers(connection, office, actor, notice, now)
@@ -45,7 +52,7 @@ def look(
         answerable=asked,
         lost=lost,
         lasting={key for key, one in gone.items() if absence_policy.lasts(one, now)},
-        away=absence_actions.away_now(connection, now),
+        away=away,
         stands_for=actor.stands_for,
         answered=told,
         recurring=back,
@@ -133,12 +140,19 @@ def _people(connection: Connection, left: Agenda, lost: dict[int, Person], tree:
     return {key: Person(one, tree[one.unit_id].name) for key, one in known.items()} | lost
 
 
-def moved(connection: Connection, letter: Letter, reader: Member, notice: Agenda, now: datetime) -> agendas.Moved:
+def moved(
+    connection: Connection,
+    letter: Letter,
+    reader: Member,
+    notice: Agenda,
+    tree: Tree,
+    away: Mapping[int, Absence],
+    now: datetime,
+) -> agendas.Moved:
     """The steps of a waiting agenda that somebody else must hear now; one that may have arrived stays as it is."""
-    away = absence_actions.away_now(connection, now)
     if letter.copies or not (reader.id in away or any(step.owner_id is not None for step in notice.steps)):
         return []
-    place = deciders.place(connection, units.every(connection), away, now)
+    place = deciders.place(connection, tree, away, now)
     return agendas.misdirected(connection, place, [(reader.id, step) for step in notice.steps])
 
 
@@ -148,23 +162,25 @@ def forward(connection: Connection, office: Office, letter: Letter, notice: Agen
     Of a late one first what is urgent goes apart, if the rest may not leave at this hour.
     """
     reader = members.some(connection, [letter.member_id or 0])[letter.member_id or 0]
-    calendar = office.calendar_for(reader, units.every(connection))
+    tree = units.every(connection)
+    calendar = office.calendar_for(reader, tree)
     if (urgent := gathering.hurried(connection, letter, notice, calendar, now)) is not None:
         gathering.part(connection, letter, notice, urgent, now)
         return
-    found = moved(connection, letter, reader, notice, now)
+    found = moved(connection, letter, reader, notice, tree, absence_actions.away_now(connection, now), now)
     gone = {step for _, step, _, _ in found}
     rest = replace(notice, steps=tuple(step for step in notice.steps if step not in gone))
     if outbox.rewrite(connection, letter, rest):
-        agendas.hand_on(connection, office, found, units.every(connection), now)
+        agendas.hand_on(connection, office, found, tree, now)
 
 
-def sent(connection: Connection, office: Office, letter: Letter, now: datetime) -> None:
-    """Note on which local day the reader had it: one that was late is the agenda of the day on which it came."""
-    member = members.get(connection, letter.member_id or 0)
-    if member is not None:
-        today = office.calendar_for(member, units.every(connection)).local(now).date()
-        agenda.note_sent(connection, member, today)
+def sent(connection: Connection, office: Office, member_ids: Collection[int], now: datetime) -> None:
+    """Note on which local day these had theirs: one that was late is the agenda of the day on which it came."""
+    if not member_ids:
+        return
+    tree = units.every(connection)
+    for member in members.some(connection, member_ids).values():
+        agenda.note_sent(connection, member, office.calendar_for(member, tree).local(now).date())
 
 
 def mentioned(notice: Agenda) -> tuple[int, ...]:
