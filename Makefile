@@ -10,7 +10,7 @@ run: $(VENV)/.run  ## with DONDOC_TOKEN: talk to Telegram; without: the sandbox 
 	then exec $(BIN)/dondoc run; else exec $(BIN)/dondoc sandbox; fi
 
 test: $(VENV)/.test lint  ## lint, types, import rules, all tests
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist worksteal
 
 faults: $(VENV)/.test  ## the long runs: kills, stops and restarts while commands come in
 	DONDOC_LONG=1 $(BIN)/pytest tests/faults
