@@ -91,8 +91,7 @@ class Story:
         while isinstance(store, Fragile) and not going.done() and not store.dead.is_set():
             await asyncio.sleep(0.002)
         if isinstance(store, Fragile) and store.dead.is_set():
-            going.cancel()
-            await asyncio.gather(going, return_exceptions=True)
+            await cut(going)
             await self.bury(store)
             await step()
         else:
@@ -102,15 +101,20 @@ class Story:
         """Nothing of the old bot goes on; a new one takes its place."""
         self.died = True
         app = self.rig.app
-        cut_off = [app._polling, *app.dispatcher._workers.values()]
-        for task in cut_off:
-            task.cancel()
-        await asyncio.gather(*cut_off, return_exceptions=True)
+        await cut(app._polling, *app.dispatcher._workers.values())
         store.buried.set()
         await app.application.shutdown()
         await asyncio.to_thread(store.close)
         await self.rig.restart_only()
         await self.rig.app.start()
+
+
+async def cut(*tasks: asyncio.Future[Any]) -> None:
+    """End tasks as a power cut does: what they still want to put in order waits for a database that is dead."""
+    while going := [task for task in tasks if not task.done()]:
+        for task in going:
+            task.cancel()
+        await asyncio.wait(going, timeout=0.01)
 
 
 def end_of(connection: Connection) -> tuple[Any, ...]:
