@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from alembic.util import CommandError
-from sqlalchemy import Engine
+from sqlalchemy import Engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import InvalidToken, TelegramError
 from telegram.ext import ExtBot
@@ -37,7 +37,7 @@ from bot.settings import BadSettings, Settings, load
 from handlers.transport import AiohttpRequest
 from handlers.views.texts import LANGUAGES, Texts, texts
 from storage.chain import BadHead, read_head
-from storage.database import Damaged, open_engine
+from storage.database import READ_ONLY, Damaged, Unavailable, open_engine
 from storage.migrate import migrate
 
 
@@ -57,9 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except Damaged as error:
         return fail(t, t.plain("cli.damaged", reason=str(error)))
-    except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", None) or type(error).__name__).splitlines()[0]
-        return fail(t, t.plain("cli.database", reason=logs.redact(reason)))
+    except (SQLAlchemyError, Unavailable) as error:
+        return fail(t, _trouble(settings, error, t))
     except CommandError as error:  # for example a database that a newer version has changed
         return fail(t, t.plain("cli.database", reason=str(error)))
     except KeyboardInterrupt:
@@ -70,6 +69,16 @@ def fail(t: Texts, text: str, status: int = 1) -> int:
     """One line on stderr; the exit status."""
     print(t.plain("cli.error", text=text), file=sys.stderr)
     return status
+
+
+def _trouble(settings: Settings, error: SQLAlchemyError | Unavailable, t: Texts) -> str:
+    """Why the database cannot be used, and what to do where that is known."""
+    said = str(error) if isinstance(error, Unavailable) else str(getattr(error, "orig", None) or type(error).__name__)
+    reason, url = logs.redact(said.splitlines()[0]), make_url(settings.database_url)
+    refused = url.get_backend_name() == "sqlite" and any(words in reason for words in READ_ONLY)
+    if refused and Path(url.database or "").parent.is_dir():
+        return t.plain("cli.read_only", file=url.database, reason=reason)
+    return t.plain("cli.database", reason=reason)
 
 
 def shell_language(environment: Mapping[str, str]) -> str:

@@ -126,7 +126,9 @@ class App:
         mailbox = Inbox(self.store, self.wires.clock)
         self.mailbox = mailbox
         self.metrics = Metrics()
-        self.watch = Watch(self.store, self.office, self.wires.clock, self.metrics, self._listens, self.wires.pulse)
+        self.watch = Watch(
+            self.store, self.office, self.wires.clock, self.metrics, self._listens, self.wires.pulse, self._holds
+        )
         self.dispatcher = Dispatcher(self.application, mailbox, self.metrics.handled)
         self.poller = Poller(bot, mailbox, self.dispatcher.wake, self.watch.beat, tried=lambda: self.watch.done(POLL))
         self.lock = listener_lock(self.store.engine)
@@ -152,6 +154,9 @@ class App:
 
     def _listens(self) -> bool:
         return self.lead.leads
+
+    def _holds(self) -> bool:
+        return self.courier.holds
 
     async def _listen(self) -> None:
         """Poll, as the only one who does."""
@@ -245,6 +250,7 @@ class App:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stopped.wait(), timeout=self.look_every)
                 await self.memory.store_in_time()
+                self.watch.feel_the_writer()
                 if broken := self.broken():
                     log.critical("%s: ending, so that a supervisor starts the bot anew", ", ".join(sorted(broken)))
                     end_at_the_latest(self.wires.end)

@@ -19,11 +19,15 @@ class Inspector:
         self._post = post
         self._clock = clock
 
-    async def look(self) -> None:
-        """One round. A chat that cannot be looked at now stays as it is: its post waits and is tried again."""
+    async def look(self, moved: Callable[[], None] = lambda: None) -> None:
+        """One round. A chat that cannot be looked at now stays as it is: its post waits and is tried again.
+
+        `moved` is called after each chat: a round with a messenger that does not answer takes long, and goes on.
+        """
         now = self._clock()
         for chat in await self._store.read(lambda connection: holding.unchecked(connection, now)):
             found = await self._post.check(chat.address)
+            moved()
             if found is not None:
                 await self._note(chat, found, now)
 

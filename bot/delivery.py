@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from bot import doorstep
 from bot.actions import gathering
+from bot.breaker import Breaker
 from bot.doorstep import Found, NotNow, Ready
 from bot.office import Office
 from bot.policy import retry
@@ -66,6 +67,7 @@ class Courier:
         self._room = places(rate) + max(AHEAD, places(rate))
         self._wire = asyncio.Semaphore(places(rate))
         self._book = PostBook(store, office, clock)
+        self._breaker = Breaker(post.reachable, clock)
         self._round = asyncio.Lock()
         self._trips: dict[asyncio.Task[None], _Trip] = {}
         self._moved = asyncio.Event()  # a letter has arrived or failed: there may be room for the next
@@ -83,8 +85,8 @@ class Courier:
         async with self._round:
             looked = 0
             try:
-                while not self._resting and self._broken is None:
-                    room = self._room - len(self._trips)
+                while not self._resting and self._broken is None and await self._may_leave():
+                    room = self._breaker.room(self._room) - len(self._trips)
                     letters = await self._lease(room if most is None else min(room, most - looked))
                     looked += len(letters)
                     await self._set_out(letters)
@@ -99,12 +101,24 @@ class Courier:
                 raise broken
             return looked
 
+    @property
+    def holds(self) -> bool:
+        """Whether letters wait because the messenger does not say what becomes of them."""
+        return self._breaker.closed
+
     async def rest(self) -> None:
         """Let nothing more leave; returns when what was on the wire is recorded."""
         self._resting = True
         self._moved.set()
         async with self._round:
             return
+
+    async def _may_leave(self) -> bool:
+        """Whether anything may leave; in doubt what has not begun is called back, and the messenger is asked."""
+        if not self._breaker.closed:
+            return True
+        await self._come_home()
+        return await self._breaker.ask()
 
     async def _lease(self, room: int) -> tuple[Letter, ...]:
         if room <= 0:
@@ -123,7 +137,7 @@ class Courier:
         """Until there is room for a few, but not for ever; when nothing was due, until it is worth looking again."""
         enough = self._room - max(1, self._room // 4)
         deadline = asyncio.get_running_loop().time() + (LOOK_AGAIN if idle else LOOK_UP)
-        while self._trips and not self._resting and (idle or len(self._trips) > enough):
+        while self._trips and not self._resting and not self._breaker.closed and (idle or len(self._trips) > enough):
             with suppress(TimeoutError):
                 async with asyncio.timeout_at(deadline):
                     await self._moved.wait()
@@ -173,6 +187,7 @@ class Courier:
         try:
             delivery = await self._send(trip)
             if delivery is not None:
+                self._breaker.learn(delivery.kind)
                 await self._book.record((trip.letter, trip.ready, delivery))
         except Exception:
             # Its lease runs out; it counts as a copy that may have arrived.
@@ -186,7 +201,7 @@ class Courier:
         letter, ready = trip.letter, trip.ready
 
         async def begin() -> None:
-            await self._wire.acquire()
+            await self._take_place()
             trip.begun = True
             if not await self._book.attempt(letter):
                 raise TooLate
@@ -202,6 +217,13 @@ class Courier:
                 return Delivery("unknown", reason="error")
             await self._put_aside(letter, self._broken_letter(letter, error))
             return None
+
+    async def _take_place(self) -> None:
+        """A place on the wire; in doubt there is none, and the letter waits until it is called back."""
+        await self._wire.acquire()
+        if self._breaker.closed:
+            self._wire.release()
+            await asyncio.Event().wait()
 
     def _arrived(self, task: asyncio.Task[None]) -> None:
         del self._trips[task]

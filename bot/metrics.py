@@ -25,6 +25,7 @@ class Metrics:
         gauge, counter = self._gauge, self._counter
         self.since_poll = gauge("seconds_since_poll", "Seconds since the messenger last answered or posted.")
         self.leader = gauge("leader", "1 in the process that listens.")
+        self.sending_held = gauge("sending_held", "1 while letters wait because the messenger does not answer.")
         self.database_up = gauge("database_up", "1 while the database answers.")
         self.letters_waiting = gauge("letters_waiting", "Letters that are not finished.")
         self.oldest_letter = gauge("oldest_due_letter_seconds", "How long the oldest due letter has been due.")
@@ -71,6 +72,10 @@ class CountedPost:
     def __init__(self, post: Post, metrics: Metrics) -> None:
         self._post = post
         self._metrics = metrics
+
+    async def reachable(self) -> bool:
+        """See `handlers.ports.Post`."""
+        return await self._post.reachable()
 
     async def check(self, address: int) -> Standing | None:
         """See `handlers.ports.Post`."""

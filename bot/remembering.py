@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 ALL_CHATS = 0  # the address under which a pause of all chats is stored
 EVERY = timedelta(seconds=30)  # how often the last sign of life is stored
-PATIENCE = 30.0  # seconds
+PATIENCE = 5.0  # seconds: whoever looks whether all is well must not wait here; what was begun ends all the same
 
 
 class Remembering:

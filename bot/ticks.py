@@ -74,7 +74,8 @@ class Ticks:
     async def deliver(self) -> None:
         """Look at the chats that something is for; then send until nothing that is due is left."""
         if not await self.held():
-            await self._inspector.look()
+            if not self._courier.holds:
+                await self._inspector.look(lambda: self._done(DELIVER))
             await self._courier.deliver(moved=lambda: self._done(DELIVER))
         self._done(DELIVER)
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -24,11 +26,12 @@ from storage.database import Store, Unavailable
 
 log = logging.getLogger(__name__)
 
-QUIET: Final = 90.0  # seconds
+QUIET: Final = 80.0  # seconds; a look every 5 to 10 s notices it within 90
 STUCK: Final = 180.0
 HEAR = "hear"  # the messenger answered a poll; its silence alone ends nothing, for asking again is all that helps
 POLL = "poll"  # a try to poll came to an end, well or badly
 PLAN, DELIVER = "plan", "deliver"  # a round came to a good end
+WRITE = "write"  # the writer of the database came to the end of an order, well or badly
 EARS: Final = frozenset({HEAR, POLL})  # of the process that polls only
 COUNT_EVERY = 60.0  # seconds: the letters of a day are not counted for every look at the health
 ANSWER_WITHIN = 5.0  # seconds for the database
@@ -45,7 +48,10 @@ class Stock:
 
 
 class Watch:
-    """Knows when what last happened. `listens`: whether this process polls. `monotonic` is in seconds."""
+    """Knows when what last happened. `monotonic` is in seconds.
+
+    `listens`: whether this process polls; `holds`: whether its letters wait because the messenger does not answer.
+    """
 
     def __init__(
         self,
@@ -55,7 +61,9 @@ class Watch:
         metrics: Metrics,
         listens: Callable[[], bool],
         monotonic: Callable[[], float] = time.monotonic,
+        holds: Callable[[], bool] = lambda: False,
     ) -> None:
+        self._holds = holds
         self._store = store
         self._office = office
         self._counted: tuple[float, dict[str, Any]] | None = None
@@ -67,11 +75,12 @@ class Watch:
         self._noticed: frozenset[str] = frozenset()
         self._silence: tuple[datetime, datetime] | None = None
         self._runner: web.AppRunner | None = None
+        self._writing: asyncio.Task[None] | None = None
         self.heard_at: datetime | None = None
 
     def begin(self) -> None:
         """From now on every part has to show that it lives."""
-        self._last |= dict.fromkeys((HEAR, POLL, PLAN, DELIVER), self._monotonic())
+        self._last |= dict.fromkeys((HEAR, POLL, PLAN, DELIVER, WRITE), self._monotonic())
 
     def listen(self) -> None:
         """This process polls from now on; what it heard before is no measure of what was missed."""
@@ -98,6 +107,22 @@ class Watch:
     def done(self, part: str) -> None:
         """A part has finished a round."""
         self._last[part] = self._monotonic()
+
+    def lost(self, part: str) -> None:
+        """A part has ended and will never show itself again."""
+        self._last[part] = -math.inf
+
+    def feel_the_writer(self) -> None:
+        """Let the writer of the database show that it lives, by an order that does nothing."""
+        if not self._store.writes:
+            self.lost(WRITE)
+        elif self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write_nothing())
+
+    async def _write_nothing(self) -> None:
+        with suppress(Unavailable):  # an answer all the same
+            await self._store.write(lambda _connection: None)
+        self.done(WRITE)
 
     @property
     def listens(self) -> bool:
@@ -136,6 +161,7 @@ class Watch:
             "silent": sorted(quiet),
             "seconds_since_poll": round(self.deaf_for, 1),
             "leader": self.listens,
+            "sending": not self._holds(),
             "database": stock is not None,
             "letters_waiting": stock.letters if stock else None,
             "oldest_due_letter_seconds": round(stock.letter_late, 1) if stock else None,
@@ -156,6 +182,7 @@ class Watch:
         stock, metrics = await self._take_stock(), self._metrics
         metrics.since_poll.set(self.deaf_for)
         metrics.leader.set(self.listens)
+        metrics.sending_held.set(self._holds())
         metrics.database_up.set(stock is not None)
         if stock is not None:
             metrics.letters_waiting.set(stock.letters)

@@ -450,7 +450,12 @@ class Standing:
 
 
 class Post(Protocol):
-    """Sends on the bot's own initiative. `check` gives None when nobody could be asked just now."""
+    """Sends on the bot's own initiative. `check` gives None when nobody could be asked just now.
+
+    `reachable`: whether the messenger answers a harmless question as it should.
+    """
+
+    async def reachable(self) -> bool: ...
 
     async def check(self, address: int) -> Standing | None: ...
 

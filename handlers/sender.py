@@ -26,6 +26,8 @@ PICTURE = "summary.png"
 # Without PTB's objects, which take as long as all the rest of the call; in small letters, because PTB warns against a
 # method that it has too. The Bot API takes both.
 SEND = "sendmessage"
+NOBODY = 0  # no chat has this number
+NO_ANSWER = (Kind.UNKNOWN, Kind.NOT_SENT_RETRY, Kind.CONFIG)
 # What the messenger's outcomes mean to the outbox.
 KINDS = {
     Kind.NOT_SENT_RETRY: "not_sent",
@@ -81,6 +83,15 @@ class Sender:
             log.info("letter to be repeated or closed: %s %s", found.kind, found.reason)
             return _delivery(found)
         return Delivery("sent", sent)
+
+    async def reachable(self) -> bool:
+        """Whether Telegram answers, also where letters go: a letter to nobody is refused, or something is wrong."""
+        try:
+            await self._bot.get_me()
+            await self._bot.do_api_request(SEND, {"chat_id": NOBODY, "text": "?"}, rate_limit_args=Lane.GRANTED)
+        except Exception as error:
+            return outcome(error).kind not in NO_ANSWER
+        return True
 
     async def _file(self, message: Message) -> _File | None:
         """What has to go with the text; None when there is nothing, or when it cannot be made."""

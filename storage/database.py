@@ -10,6 +10,7 @@ stands. Readers wait for nobody. Work is a plain function that takes a connectio
 from __future__ import annotations
 
 import asyncio
+import logging
 import queue
 import threading
 from collections.abc import Callable, Iterator
@@ -18,8 +19,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.exc import InterfaceError, OperationalError, PendingRollbackError
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -32,7 +35,8 @@ Work = Callable[[Connection], T]
 
 GROUP = 16  # waiting transactions that share one commit; more would only make the first ones wait longer
 READERS = 4
-PASSING = ("locked", "full", "disk I/O", "unable to open")  # what SQLite says when it may be better later
+READ_ONLY = ("readonly database", "unable to open")  # what SQLite says where it may not write
+PASSING = ("locked", "full", "disk I/O", *READ_ONLY)  # and all that may be better later
 WRITERS = 7_301_902  # the advisory lock of whoever writes; an arbitrary number of our own
 LONGEST_TURN = 10_000  # milliseconds without a word from the process inside its transaction
 # Seconds to connect; a server that has vanished is noticed after 20 s, not after the quarter of an hour of TCP.
@@ -56,6 +60,7 @@ def open_engine(url: str) -> Engine:
     engine = create_engine(parsed, connect_args={"check_same_thread": False, "timeout": 10})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "handle_error", _give_up_what_cannot_write)
     return engine
 
 
@@ -65,6 +70,12 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _give_up_what_cannot_write(context: ExceptionContext) -> None:
+    """A connection that was opened while the file was read-only stays so: another one may write."""
+    if "readonly database" in str(context.original_exception):
+        context.is_disconnect = True
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -138,8 +149,15 @@ class Store:
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-read")
         self._closed = False
         self._orders: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
-        self._writer = threading.Thread(target=self._write_all, name="store-write", daemon=True)
+        self._in_hand: list[_Order] = []
+        self._ended = False
+        self._writer = threading.Thread(target=self._serve, name="store-write", daemon=True)
         self._writer.start()
+
+    @property
+    def writes(self) -> bool:
+        """Whether there is a writer; once it has ended it never comes back, and a new process is needed."""
+        return not self._ended
 
     async def read(self, work: Work[T]) -> T:
         """Run `work` in a reading transaction and return what it returns."""
@@ -156,14 +174,16 @@ class Store:
     async def write(self, work: Work[T]) -> T:
         """Run `work` in a writing transaction; returns after the commit, or raises what `work` raised.
 
-        Raises `Unavailable` when the connection broke. Nothing was committed then, unless it broke during the commit
-        itself: repeat only what does nothing the second time.
+        Raises `Unavailable` when the connection broke or the writer has ended. Nothing was committed then, unless it
+        broke during the commit itself: repeat only what does nothing the second time.
         """
         if self._closed:
             raise RuntimeError("the store is closed")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         self._orders.put(_Order(work, future, loop))
+        if self._ended:
+            self._refuse_all()
         return await future
 
     def close(self) -> None:
@@ -174,10 +194,30 @@ class Store:
         self._readers.shutdown(wait=True)
         self.engine.dispose()
 
+    def _serve(self) -> None:
+        """The life of the writer. Whoever still waits at its end is told so, instead of waiting for ever."""
+        try:
+            self._write_all()
+        except BaseException:
+            log.critical("the writer of the database has ended", exc_info=True)
+        finally:
+            self._ended = True
+            self._refuse_all()
+
+    def _refuse_all(self) -> None:
+        waiting: list[_Order | None] = [*self._in_hand]
+        with suppress(queue.Empty):
+            while True:
+                waiting.append(self._orders.get_nowait())
+        for order in waiting:
+            if order is not None:
+                order.answer(error=Unavailable("the writer has ended"))
+
     def _write_all(self) -> None:
         while True:
             group = _take(self._orders)
-            self._write_group([order for order in group if order is not None])
+            self._in_hand = [order for order in group if order is not None]
+            self._write_group(self._in_hand)
             if None in group:
                 return
 

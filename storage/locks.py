@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from storage.database import PATIENCE
+from storage.database import PATIENCE, Unavailable
 
 LISTENER = 7_301_901  # the advisory lock of whoever listens; an arbitrary number of our own
 SILENCE = "6s"  # PostgreSQL ends the session, and with it the lock, of a process that has stood still that long
@@ -26,10 +26,13 @@ class FileLock:
         self._file: int | None = None
 
     def take(self) -> bool:
-        """Try once; whether the lock is held now."""
+        """Try once; whether the lock is held now. Raises Unavailable when the file cannot be made."""
         if self._path is None or self._file is not None:
             return True
-        opened = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        try:
+            opened = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise Unavailable(f"unable to open the lock: {error.strerror}") from None
         try:
             fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

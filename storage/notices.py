@@ -33,6 +33,7 @@ SNOOZED = "snooze"  # with a number
 LAST_STEP = re.compile(r"before-\d+h")  # the last one before a deadline: it must not wait behind the others
 # Why a letter did not arrive, as its head is told.
 MISSED = ("unreachable", "uncertain", "refused", "expired", "error")
+MISSED_ABOUT = ("", "assigned", "answer", "question", "news")  # what it said; empty: it was a reminder
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,17 +217,21 @@ class Agenda:
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """A letter about a task that did not reach a member; `reason` is one of `MISSED`, `task_id` 0 if unreadable."""
+    """A letter about a task that did not reach a member; `task_id` is 0 if it could not be read.
+
+    `reason` is one of `MISSED`, `about` one of `MISSED_ABOUT`.
+    """
 
     letter_id: int
     task_id: int
     member_id: int
     reason: str
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Undelivered:
-    """To a superior: these reminders did not arrive."""
+    """To a superior: these reminders, and this news, did not arrive."""
 
     missed: tuple[Missed, ...]
 

@@ -164,18 +164,19 @@ def rewrite(connection: Connection, letter: Letter, notice: notices.Notice) -> b
     return _change(connection, letter, state="waiting", leased_until=None, content=notices.to_json(notice))
 
 
-def beside(connection: Connection, letters: Iterable[Letter]) -> dict[int, list[Letter]]:
-    """What waits besides these letters for the same members and cannot have arrived, oldest first, by member."""
+def beside(connection: Connection, letters: Iterable[Letter], most_copies: int) -> dict[int, list[Letter]]:
+    """What waits besides these letters for the same members and may be sent again, oldest first, by member."""
     readers = {letter.member_id for letter in letters}
     query = select(outbox).where(queues.PENDING, outbox.c.member_id.in_(readers))
     found: dict[int, list[Letter]] = {}
-    for row in connection.execute(query.where(outbox.c.state == "waiting", outbox.c.copies == 0).order_by(outbox.c.id)):
+    waits = (outbox.c.state == "waiting", outbox.c.copies < most_copies)
+    for row in connection.execute(query.where(*waits).order_by(outbox.c.id)):
         found.setdefault(row.member_id, []).append(_letter(row))
     return found
 
 
 def close_gathered(
-    connection: Connection, leased: Letter, others: Iterable[Letter], key: str, now: datetime
+    connection: Connection, leased: Letter, others: Iterable[Letter], key: str, now: datetime, most_copies: int
 ) -> set[int]:
     """Close letters of one member, the first of which we hold, because they go as the letter `key`: their ids.
 
@@ -185,7 +186,7 @@ def close_gathered(
     if not _change(connection, leased, **values):
         return set()
     wanted = outbox.c.id.in_([letter.id for letter in others])
-    query = update(outbox).where(wanted, outbox.c.state == "waiting", outbox.c.copies == 0)
+    query = update(outbox).where(wanted, outbox.c.state == "waiting", outbox.c.copies < most_copies)
     return {leased.id, *connection.execute(query.values(**values).returning(outbox.c.id)).scalars()}
 
 
@@ -197,7 +198,10 @@ def post_leased(
     until: datetime,
     like: Iterable[Letter],
 ) -> Letter:
-    """Queue one letter in place of these, as urgent as the first of them to leave, and hold it until then."""
+    """Queue one letter in place of these, as urgent as the first of them to leave, and hold it until then.
+
+    What may have arrived of it, may have arrived as often as each of these.
+    """
     some = tuple(like)
     row = insert(outbox).values(
         key=key,
@@ -210,6 +214,7 @@ def post_leased(
         leased_until=until,
         token=1,
         attempts=max(letter.attempts for letter in some),
+        copies=max(letter.copies for letter in some),
         rank=min(letter.rank for letter in some),
         queue=some[0].queue,
     )

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from bot.actions import letters as news
 from bot.office import Office
 from bot.policy import gathering as policy
-from bot.policy import quiet
+from bot.policy import quiet, retry
 from bot.policy.calendar import WorkCalendar
 from bot.policy.quiet import Urgency
 from storage import members, outbox, units
@@ -23,10 +23,11 @@ def gather(
 ) -> tuple[Letter, ...]:
     """These letters; where a reader has more than one and the oldest is late, the one that takes the place of all.
 
+    What may have arrived is gathered too, and the whole is marked: a second message would not make it clearer.
     All or nothing: what is gathered is closed in the same transaction, and only what nobody else has taken.
     """
-    ours = {letter.member_id: letter for letter in leased if letter.member_id is not None and letter.copies == 0}
-    beside = outbox.beside(connection, ours.values()) if ours else {}
+    ours = {one.member_id: one for one in leased if one.member_id is not None and one.copies < retry.MOST_COPIES}
+    beside = outbox.beside(connection, ours.values(), retry.MOST_COPIES) if ours else {}
     crowded = {key: [ours[key], *some] for key, some in beside.items() if _may_be_late([ours[key], *some], now)}
     if not crowded:
         return tuple(leased)
@@ -69,7 +70,7 @@ def _merge(connection: Connection, first: Letter, due: Due, now: datetime, until
         return first
     key = f"late:{first.member_id}:{max(known)}"
     others = [letter for letter, _, _ in due if letter.id != first.id]
-    closed = outbox.close_gathered(connection, first, others, key, now)
+    closed = outbox.close_gathered(connection, first, others, key, now, retry.MOST_COPIES)
     some = [known[key] for key in sorted(closed)]
     if not some:
         return first

@@ -1,4 +1,4 @@
-"""A reminder that will not arrive: closed, and the next person above is told, in one letter a day."""
+"""A reminder or news that will not arrive: closed, and the next person above is told, in one letter a day."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 
 from bot.actions import people
 from bot.office import Office
-from storage import members, outbox, tasks, units
-from storage.notices import Agenda, Missed, Notice, Reminders, TaskNews, Undelivered, from_json
+from bot.policy import passing_on
+from storage import members, outbox, requests, tasks, units
+from storage.notices import Missed, Notice, RequestNews, Undelivered, from_json
 from storage.records import Letter, Member, Tree
 
 log = logging.getLogger(__name__)
@@ -51,16 +52,22 @@ def _missed(connection: Connection, letter: Letter, reader: Member, why: str) ->
     if isinstance(notice, Undelivered):  # the superior cannot be reached either: one level up
         entries: Iterable[Missed] = notice.missed if why == "unreachable" else ()
     else:
-        entries = [Missed(letter.id, task_id, reader.id, why) for task_id in _owed(notice, why)]
+        owed = passing_on.to_pass_on(notice, unreachable=why == "unreachable")
+        told = [(task_id, passing_on.about(one)) for one in owed for task_id in _tasks_of(connection, one)]
+        entries = [Missed(letter.id, task_id, reader.id, why, about) for task_id, about in dict.fromkeys(told)]
     found = tasks.some(connection, [entry.task_id for entry in entries])
     return [(entry, found[entry.task_id].unit_id) for entry in entries if entry.task_id in found]
 
 
-def _owed(notice: Notice, why: str) -> tuple[int, ...]:
-    """The tasks of which somebody should have heard. Of the unreachable the morning list speaks; reminders count."""
-    if isinstance(notice, Reminders | Agenda):
-        return tuple(dict.fromkeys(step.task_id for step in notice.steps))
-    return (notice.task_id,) if isinstance(notice, TaskNews) and why != "unreachable" else ()
+def _tasks_of(connection: Connection, one: passing_on.Owed) -> tuple[int, ...]:
+    """The tasks of which somebody should have heard; requests that are decided together are one answer."""
+    if not isinstance(one, RequestNews):
+        return (one.task_id,)
+    asked = requests.get(connection, one.request_id)
+    if asked is None:
+        return ()
+    together = requests.of_batch(connection, asked.batch_id) if asked.batch_id else (asked,)
+    return tuple(each.task_id for each in together)
 
 
 def _who_hears(connection: Connection, unit_id: int, barred: set[int], tree: Tree) -> list[Member]:

@@ -9,6 +9,7 @@ from enum import StrEnum
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=15)
 GIVE_UP, OFTEN = timedelta(hours=48), 20  # so old and so often tried: a letter must outlive a weekend without the bot
+FIRST_QUESTION, LAST_QUESTION = timedelta(seconds=1), timedelta(seconds=60)  # pauses while the messenger is away
 MOST_COPIES = 2  # an attempt with unknown outcome may have arrived; it is repeated once, never twice
 
 
@@ -48,3 +49,14 @@ def after(outcome: Outcome, attempts: int, copies: int, created_at: datetime, no
 def backoff(attempts: int) -> timedelta:
     """How long to wait after so many attempts: doubling, at most a quarter of an hour."""
     return min(LONGEST_WAIT, FIRST_WAIT * (1 << min(max(attempts, 1) - 1, 12)))
+
+
+def may_ask(failed_at: datetime | None, failures: int, now: datetime) -> bool:
+    """Whether to ask a messenger again that has failed so often, last at `failed_at`: doubling, at most a minute.
+
+    A clock that was put back makes nobody wait.
+    """
+    if failed_at is None:
+        return True
+    pause = min(LAST_QUESTION, FIRST_QUESTION * (1 << min(max(failures, 1) - 1, 12)))
+    return not failed_at <= now < failed_at + pause

@@ -56,7 +56,8 @@ def letter(notice: Notice, facts: Facts, *, repeated: bool = False, bot: str = "
     """
     reader = Reader(facts.language, facts.zone)
     message = _render(notice, facts, reader, bot)
-    again = reader.texts("letter.repeated") if repeated else NOTHING
+    some = isinstance(notice, Agenda) and notice.late  # what was late and went as one may hold what arrived before
+    again = reader.texts("letter.repeated_in_part" if some else "letter.repeated") if repeated else NOTHING
     # An agenda and a summary say themselves that they are late.
     delayed = facts.late and facts.figures is None and not isinstance(notice, Agenda)
     late = reader.texts("agenda.late") if delayed else NOTHING

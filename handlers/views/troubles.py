@@ -20,10 +20,11 @@ def trouble_message(notice: Undelivered | PressesLost, facts: Facts, reader: Rea
 
 
 def _undelivered(notice: Undelivered, facts: Facts, reader: Reader) -> Message:
-    """Which reminders did not arrive, to whom, and why. Only codes: a title may be what could not be sent."""
+    """What did not arrive, at whom, and why. Only codes: a title may be what could not be sent."""
     t = reader.texts
     shown = [entry for entry in notice.missed if entry.member_id in facts.people]
-    head = t("letter.undelivered", n=len(shown)) + Markup("\n")
+    key = "letter.undelivered_news" if any(entry.about for entry in shown) else "letter.undelivered"
+    head = t(key, n=len(shown)) + Markup("\n")
     rows = [_line(entry, facts, reader) for entry in shown]
     return Message(fit(head, rows, lambda n: t("summary.more", n=n), Markup("\n") + t("letter.undelivered_hint")))
 
@@ -35,6 +36,9 @@ def _line(entry: Missed, facts: Facts, reader: Reader) -> Markup:
     reason = t.plain(f"letter.missed.{entry.reason}")
     if card is None:
         return t("letter.undelivered_unread", name=name, reason=reason)
+    if entry.about:
+        about = t.plain(f"letter.missed_about.{entry.about}")
+        return t("letter.undelivered_line_about", code=card.task.code, name=name, about=about, reason=reason)
     return t("letter.undelivered_line", code=card.task.code, name=name, reason=reason)
 
 

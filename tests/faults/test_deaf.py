@@ -16,11 +16,12 @@ from bot.actions import silences
 from bot.metrics import Metrics
 from bot.sandbox import updates
 from bot.ticks import _guarded
-from bot.watch import DELIVER, HEAR, PLAN, POLL, QUIET, STUCK, Watch
+from bot.watch import DELIVER, HEAR, PLAN, POLL, QUIET, STUCK, WRITE, Watch
 from bot.watchdog import STATUS, Watchdog
 from handlers import dispatcher
 from handlers.outcomes import NotDelivered, Uncertain
 from handlers.poller import Poller
+from storage.database import Store, Unavailable, open_engine
 from tests.support.rig import Rig, rigged
 from tests.support.world import MONDAY
 
@@ -63,7 +64,7 @@ class Ears:
 
     async def listen(self, until: float) -> None:
         self.end = until
-        for part in (PLAN, DELIVER):
+        for part in (PLAN, DELIVER, WRITE):
             self.watch.done(part)
         with pytest.raises(Enough):
             await self.poller.run()
@@ -137,6 +138,29 @@ async def break_planning(rig: Rig) -> None:
     await rig.app.store.write(lambda c: c.exec_driver_sql("alter table members rename to gone"))
 
 
+async def kill_the_writer(rig: Rig) -> None:
+    """An error where none was expected: outside the transaction."""
+
+    def fail(_group: Any) -> None:
+        raise MemoryError
+
+    rig.app.store._write_group = fail
+    with pytest.raises(Unavailable):
+        await rig.app.store.write(lambda _: None)
+
+
+async def hang_a_transaction(rig: Rig) -> None:
+    begun, freed = threading.Event(), threading.Event()
+    rig.freed = freed
+
+    def hang(_: Any) -> None:
+        begun.set()
+        freed.wait(60)
+
+    rig.hanging = asyncio.create_task(rig.app.store.write(hang))
+    await asyncio.to_thread(begun.wait, 10)
+
+
 async def stop_the_bell(rig: Rig) -> None:
     """Nothing rings any more; see the table."""
 
@@ -146,6 +170,8 @@ BROKEN = {
     "the polling task has ended": (stop_polling, {POLL}, True),
     "the call for updates hangs": (hang_polling, {POLL}, True),
     "planning fails every time": (break_planning, {PLAN}, True),
+    "the writer of the database is dead": (kill_the_writer, {WRITE}, True),
+    "a transaction hangs": (hang_a_transaction, {WRITE, PLAN, DELIVER}, True),
     "the bell of the ticks has stopped": (stop_the_bell, {PLAN, DELIVER}, False),
 }
 
@@ -155,6 +181,7 @@ async def test_what_does_not_come_back_ends_the_program_for_the_supervisor(tmp_p
     break_it, expected, rings = BROKEN[cause]
     manager = rigged(tmp_path, TUESDAY)
     rig = await manager.__aenter__()
+    rig.freed = threading.Event()
     try:
         rig.app.watch.begin()
         await break_it(rig)
@@ -162,11 +189,13 @@ async def test_what_does_not_come_back_ends_the_program_for_the_supervisor(tmp_p
             rig.clock.now += timedelta(seconds=seconds)
             for part in {POLL, PLAN, DELIVER} - expected:
                 rig.app.watch.done(part)
+            rig.app.watch.feel_the_writer()
             for work in (rig.app.ticks.plan, rig.app.ticks.deliver) if rings else ():
                 await _ring(work)
             assert expected & (rig.app.watch.quiet() | rig.app.broken())
         assert rig.app.broken() & expected == expected
     finally:
+        rig.freed.set()
         rig.app.store._closed = True
         await rig.app.stop()
         await rig.server.stop()
@@ -191,6 +220,47 @@ async def test_a_broken_part_makes_the_program_return_false(tmp_path: Path) -> N
         assert await running is False
         await rig.restart_only()
         await rig.app.start()
+
+
+async def test_a_dead_writer_makes_the_program_return_false_at_once(tmp_path: Path) -> None:
+    async with rigged(tmp_path, TUESDAY) as rig:
+        await rig.app.stop()
+        await rig.restart_only()
+        rig.app.look_every = 0.01
+        running = asyncio.create_task(rig.app.run(asyncio.Event()))
+        while rig.app._polling is None:
+            await asyncio.sleep(0)
+        await kill_the_writer(rig)
+        assert await asyncio.wait_for(running, 30) is False
+        await rig.restart_only()
+        await rig.app.start()
+
+
+async def test_whoever_waits_for_a_writer_that_dies_is_told(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'test.db'}")
+    store = Store(engine)
+    begun, freed = threading.Event(), threading.Event()
+
+    def hang(_: Any) -> None:
+        begun.set()
+        freed.wait(10)
+
+    first = asyncio.create_task(store.write(hang))
+    await asyncio.to_thread(begun.wait, 10)
+    others = [asyncio.create_task(store.write(lambda _: None)) for _ in range(40)]
+    await asyncio.sleep(0)
+
+    def fail(_group: Any) -> None:
+        raise MemoryError
+
+    store._write_group = fail
+    freed.set()
+    assert await first is None
+    for other in (*others, asyncio.create_task(store.write(lambda _: None))):
+        with pytest.raises(Unavailable):
+            await other
+    assert not store.writes
+    store.close()
 
 
 async def test_a_handler_that_hangs_is_given_up_and_its_chat_goes_on(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, timedelta
@@ -9,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.delivery import places
 from bot.sandbox.calls import Fault, refusal, too_many
 from storage import chats
 from storage import outbox as letters
 from storage.database import transaction
 from storage.tables import outbox
-from tests.support.rig import MARKS, Rig, rigged
+from tests.support.rig import MARKS, SENDS, Rig, rigged
 from tests.support.world import MONDAY, Person
 
 pytestmark = pytest.mark.only("sqlite", "the rig works on a file and on virtual time")
@@ -153,6 +155,77 @@ async def test_telegram_refuses_connections_for_an_hour_and_nothing_is_lost(rig:
     assert len(reminded(mai)) == 1
 
 
+AWAY = {  # what every call that sends, or every call at all, meets for six hours
+    "502 as a page": (Fault("page", 502), None),
+    "500": (refusal(500, "Internal Server Error"), None),
+    "hangs": (Fault("hang"), None),
+    "dropped": (Fault("drop"), None),
+    "502 on texts only": (Fault("page", 502), "sendMessage"),
+}
+
+
+@pytest.mark.parametrize("name", AWAY)
+async def test_telegram_says_nothing_for_six_hours_and_each_person_gets_one_message_afterwards(
+    tmp_path: Path, name: str
+) -> None:
+    fault, method = AWAY[name]
+    async with rigged(tmp_path, TUESDAY, rate=30) as rig:
+        head, *staff = await rig.seed(*(f"Person {number}" for number in range(1, 13)), due=DUE)
+        for one in (method,) if method else (*SENDS, "getMe", "getChat"):
+            rig.plan.always(fault, method=one)
+        await rig.go(TUESDAY.replace(hour=15, minute=15))  # two reminders for everybody
+        assert rig.app.courier.holds
+        assert sum(letter.copies for letter in await rig.letters()) <= places(30), "what was on the wire, no more"
+        rig.plan.clear()
+        await rig.go(TUESDAY.replace(hour=15, minute=45))
+        assert [len(person.news()) for person in staff] == [1] * len(staff)
+        await rig.finish()
+        assert not [text for text in head.news() if "did not arrive" in text]
+        assert not [letter for letter in await rig.letters() if letter.state == "failed"]
+
+
+QUESTIONS = {  # what the question meets, and whether it counts as answered
+    "nothing goes wrong": (None, "getMe", True),
+    "a page": (Fault("page", 502), "getMe", False),
+    "dropped": (Fault("drop"), "getMe", False),
+    "hangs": (Fault("hang"), "getMe", False),
+    "401": (refusal(401, "Unauthorized"), "getMe", False),
+    "texts are lost": (Fault("page", 502), "sendMessage", False),
+    "texts are too many": (too_many(3), "sendMessage", True),
+}
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+async def test_the_question_whether_telegram_answers_says_nothing_to_anybody(rig: Rig, name: str) -> None:
+    fault, method, answered = QUESTIONS[name]
+    if fault is not None:
+        rig.plan.next(fault, method=method)
+    assert await rig.app.courier._post.reachable() is answered
+    assert not [call for call in rig.server.ledger if call.method in SENDS]
+
+
+async def test_health_and_metrics_name_that_letters_wait_for_telegram(rig: Rig) -> None:
+    _, mai = await rig.seed("Mai Member", due=DUE)
+    for method in ("getMe", "sendMessage"):
+        rig.plan.always(Fault("page", 502), method=method)
+    for held in (False, True):
+        assert json.loads((await rig.app.watch.health(None)).body)["sending"] is not held
+        assert f"dondoc_sending_held {float(held)}" in (await rig.app.watch.metrics(None)).body.decode()
+        await rig.go(TUESDAY.replace(minute=45))
+    assert mai.name not in (await rig.app.watch.health(None)).text
+
+
+async def test_one_poisonous_chat_stops_nobody(rig: Rig) -> None:
+    names = [f"Person {number}" for number in range(1, 9)]
+    head, poisonous, *rest = await rig.seed(*names, due=DUE)
+    rig.plan.always(Fault("drop"), chat=poisonous.account)
+    rig.clock.now += timedelta(minutes=30)
+    await rig.app.ticks.settle()
+    assert sum(len(reminded(person)) for person in rest) == len(rest), "in the first round already"
+    await rig.go(TUESDAY.replace(hour=11))
+    assert any("Person 1: the connection broke twice" in text for text in head.news())
+
+
 async def test_one_bad_recipient_and_one_poison_row_never_stop_the_rest(rig: Rig) -> None:
     names = ("Mai Member", "Binh Member", "Cuc Member", "Dao Member", "Giang Member")
     head, bad, poisoned, *rest = await rig.seed(*names, due=DUE)
@@ -187,6 +260,25 @@ async def test_what_fails_together_is_told_in_one_letter_and_what_fails_later_th
     await rig.app.ticks.settle()
     (told,) = [text for text in head.news() if "did not arrive" in text]
     assert "UA-003 → Cuc Member" in told
+
+
+async def test_news_in_a_late_agenda_that_never_arrives_is_named_to_the_head_too(rig: Rig) -> None:
+    head, mai = await rig.seed("Mai Member", due=DUE + timedelta(days=2))
+    await mai.say("/extend UA-001 16/12/2026 17:00; the figures come late")
+    rig.plan.always(refusal(401, "Unauthorized"), chat=mai.account)  # nothing reaches Mai for more than half an hour
+    await rig.morning(head)
+    await head.press("✔️ Approve")
+    await head.say("/assign mai; 16/12/2026 17:00; New work; Report")
+    await head.press("✔️")
+    head.news()
+    await rig.go(TUESDAY.replace(hour=9, minute=45))
+    rig.plan.clear()
+    rig.plan.next(refusal(400, "Bad Request: message is too long"), chat=mai.account, times=2)
+    await rig.go(TUESDAY.replace(hour=11))
+    (told,) = [text for text in head.news() if "did not arrive" in text]
+    assert "2 messages" in told
+    assert "UA-001 → Mai Member (the answer to a request): Telegram did not accept the text" in told
+    assert "UA-002 → Mai Member (new work): Telegram did not accept the text" in told
 
 
 async def test_a_superior_who_cannot_be_reached_either_is_passed_over(rig: Rig) -> None:

@@ -113,3 +113,13 @@ def test_codes_go_on_in_the_series_of_the_unit(unit, used, prefix) -> None:
 def test_the_next_code_follows_the_highest_number() -> None:
     assert codes.next_code("CDS", ["CDS-009", "CDS-014", "CDSX-99", "junk"]) == "CDS-015"
     assert codes.next_code("NEW", []) == "NEW-001"
+
+
+def test_a_messenger_that_is_away_is_asked_at_once_and_then_after_doubling_pauses_of_at_most_a_minute() -> None:
+    assert retry.may_ask(None, 0, NOW)
+    pauses = []
+    for failures in range(1, 12):
+        moments = (NOW + timedelta(seconds=seconds) for seconds in range(1, 99))
+        pauses.append(next(int((at - NOW).total_seconds()) for at in moments if retry.may_ask(NOW, failures, at)))
+    assert pauses == [1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60]
+    assert retry.may_ask(NOW, 99, NOW - timedelta(days=1)), "a clock that was put back makes nobody wait"

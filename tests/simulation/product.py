@@ -50,6 +50,10 @@ class Recorder:
         self.took: list[tuple[int, Notice, datetime]] = []
         self._clock = clock
 
+    async def reachable(self) -> bool:
+        """Always."""
+        return True
+
     async def send(
         self, address: int, notice: Notice, facts: Facts, *, repeated: bool, begin: Callable[[], Awaitable[None]]
     ) -> Delivery:

@@ -74,13 +74,13 @@ def test_letters_that_went_as_one_are_counted_as_that_one(connection: Connection
     for number in range(4):
         outbox.post(connection, f"one:{number}", TaskNews(1, "urged", note=str(number)), NOW, NOW, member_id=mai)
     (first,) = outbox.lease(connection, NOW, NOW + WEEK, 9)
-    others = outbox.beside(connection, [first])[mai]
-    connection.execute(update(letters).where(letters.c.id == others[-1].id).values(copies=1))
-    closed = outbox.close_gathered(connection, first, others, "late:1:4", NOW)
-    assert closed == {first.id, others[0].id, others[1].id}  # what may have arrived stays as it is
+    others = outbox.beside(connection, [first], 2)[mai]
+    connection.execute(update(letters).where(letters.c.id == others[-1].id).values(copies=2))
+    closed = outbox.close_gathered(connection, first, others, "late:1:4", NOW, 2)
+    assert closed == {first.id, others[0].id, others[1].id}  # what has had its copies stays as it is
     made = outbox.post_leased(connection, "late:1:4", Agenda(""), NOW, NOW + WEEK, [first, *others[:2]])
     found = deliveries.count(connection, [here], NOW - WEEK, NOW)
-    assert found == Delivered(planned=2, delivered=0, repeated=0, undelivered=0, dropped=0, waiting=2)
+    assert found == Delivered(planned=2, delivered=0, repeated=1, undelivered=0, dropped=0, waiting=2)
     outbox.sent_all(connection, [(made, 5)], NOW)
     found = deliveries.count(connection, [here], NOW - WEEK, NOW)
     assert (found.planned, found.delivered, found.waiting) == (2, 1, 1)
@@ -92,9 +92,9 @@ def test_letters_of_a_lost_lease_are_not_gathered(connection: Connection) -> Non
     for number in range(2):
         outbox.post(connection, f"one:{number}", TaskNews(1, "urged"), NOW, NOW, member_id=mai)
     (first,) = outbox.lease(connection, NOW, NOW, 9)
-    others = outbox.beside(connection, [first])[mai]
+    others = outbox.beside(connection, [first], 2)[mai]
     outbox.lease(connection, NOW, NOW + WEEK, 9)  # the lease ran out and somebody else took it
-    assert outbox.close_gathered(connection, first, others, "late:1:2", NOW) == set()
+    assert outbox.close_gathered(connection, first, others, "late:1:2", NOW, 2) == set()
     assert [letter.state for letter in outbox.every(connection)] == ["leased", "waiting"]
 
 

@@ -37,6 +37,9 @@ class Postman:
         self.repeated: list[bool] = []
         self.under_way = self.most = 0
 
+    async def reachable(self) -> bool:
+        return True
+
     async def send(
         self, address: int, notice: Notice, facts: Facts, *, repeated: bool, begin: Callable[[], Awaitable[None]]
     ) -> Delivery:
@@ -214,6 +217,65 @@ async def test_a_lost_lease_is_not_sent(world: World) -> None:
     await courier(world, post).deliver()
     assert post.sent == []
     assert [(letter.state, letter.copies) for letter in await world.letters()] == [("leased", 0)]
+
+
+class Away(Postman):
+    """Takes letters and does not say what becomes of them; `answers`: whether it answers questions."""
+
+    def __init__(self, answers: bool) -> None:
+        super().__init__()
+        self.answers = answers
+        self.asked = 0
+
+    async def reachable(self) -> bool:
+        self.asked += 1
+        return self.answers
+
+    async def send(self, address: int, notice: Notice, facts: Facts, **how: Any) -> Delivery:
+        await super().send(address, notice, facts, **how)
+        return Delivery("unknown", reason="server_error")
+
+
+async def pass_a_minute(world: World, carrier: Courier) -> None:
+    for _ in range(60):
+        await carrier.deliver()
+        world.clock.now += timedelta(seconds=1)
+
+
+async def test_after_an_unknown_outcome_nothing_leaves_until_the_messenger_answers(world: World) -> None:
+    await reminders(world, await people(world, *["A"] * 40))
+    post = Away(answers=False)
+    carrier = courier(world, post)
+    await pass_a_minute(world, carrier)
+    assert carrier.holds
+    assert len(post.sent) <= places(30)
+    assert post.asked == 6, "at once, and after 1, 2, 4, 8 and 16 seconds more"
+    found = await world.letters()
+    assert {letter.state for letter in found} == {"waiting"}
+    assert sum(letter.attempts for letter in found) == len(post.sent), "what has not left counts as not tried"
+
+
+async def test_when_only_questions_are_answered_one_letter_at_a_time_is_risked_and_each_another(world: World) -> None:
+    await reminders(world, await people(world, *["A"] * 40))
+    post = Away(answers=True)
+    await pass_a_minute(world, courier(world, post))
+    assert places(30) < len(post.sent) < places(30) + 8
+    assert max(letter.copies for letter in await world.letters()) == 1
+
+
+async def test_a_single_broken_connection_delays_nobody(world: World) -> None:
+    await reminders(world, await people(world, *["A"] * 40))
+    broken = iter([True])
+
+    class Hiccup(Away):
+        async def send(self, address: int, notice: Notice, facts: Facts, **how: Any) -> Delivery:
+            sent = await Postman.send(self, address, notice, facts, **how)
+            return Delivery("unknown") if next(broken, False) else sent
+
+    post = Hiccup(answers=True)
+    await courier(world, post).deliver()
+    assert len(post.sent) == 40, "in one round"
+    assert post.asked == 1
 
 
 async def test_stopping_puts_back_what_waits_and_records_what_is_on_the_wire(world: World) -> None:

@@ -59,8 +59,8 @@ async def test_a_running_bot_is_healthy_and_stops_cleanly_on_a_signal(tmp_path: 
     async with aiohttp.ClientSession() as session, session.get(f"http://{listen}/healthz") as answer:
         assert answer.status == 200
         assert set(await answer.json()) == {
-            "ok", "silent", "seconds_since_poll", "leader", "database", "letters_waiting", "oldest_due_letter_seconds",
-            "oldest_update_seconds", "letters_per_person",
+            "ok", "silent", "seconds_since_poll", "leader", "sending", "database", "letters_waiting",
+            "oldest_due_letter_seconds", "oldest_update_seconds", "letters_per_person",
         }  # fmt: skip
     process.send_signal(signal.SIGTERM)
     rest = await asyncio.wait_for(process.stderr.read(), 30)

@@ -36,7 +36,7 @@ from handlers.views.steps import GROUPS
 from handlers.views.summary import CLASSES, OPEN, WEEK
 from handlers.views.texts import LANGUAGES, PLURALS, catalogue, texts
 from storage.inspection import Classes, Tallies
-from storage.notices import MISSED
+from storage.notices import MISSED, MISSED_ABOUT
 from storage.records import Action, Difficulty, EvidenceKind, Harm, RequestKind, RequestState, Role, State
 from tests.views.words_in_code import ROOT, calls, first_arguments, keys_of, refused, said, strings
 
@@ -308,6 +308,7 @@ def _families() -> dict[str, set[str]]:
         "refused.ladder.{}": {f"refused.ladder.{fault}" for fault in first_arguments("BadLadder")},
         "button.ladder.{}": {f"button.ladder.{name}" for name in PRESETS},
         "agenda.count.{}": {f"agenda.count.{name}" for name in ("overdue", "today", "decide", "coming")},
+        "letter.missed_about.{}": {f"letter.missed_about.{about}" for about in MISSED_ABOUT if about},
         "letter.missed.{}": {f"letter.missed.{reason}" for reason in MISSED},
         "letter.request.{}": {f"letter.request.{event}" for event in (*ASKED, "answered")},
     }

@@ -29,6 +29,7 @@ from handlers.views.texts import LANGUAGES, clean, short, texts, width
 from storage.figures import OPENABLE, Corrected, FigureChange
 from storage.notices import (
     MISSED,
+    MISSED_ABOUT,
     AbsenceNews,
     Agenda,
     ChatBinding,
@@ -160,7 +161,8 @@ def _correcting(text: str) -> Correcting:
 
 
 def _undelivered(text: str, language: str) -> Message:
-    missed = tuple(Missed(key, key % 2, 10, MISSED[key % len(MISSED)]) for key in range(200))
+    abouts = (MISSED_ABOUT[key % len(MISSED_ABOUT)] for key in range(200))
+    missed = tuple(Missed(key, key % 2, 10, MISSED[key % len(MISSED)], about) for key, about in enumerate(abouts))
     return letter(Undelivered(missed), facts(language, cards={1: full_card(text)}, people={10: person(text)}))
 
 
