@@ -15,7 +15,7 @@ from bot.office import Office
 from bot.policy import retry
 from bot.together import Together
 from handlers.ports import Delivery
-from storage import chats, history, members, outbox, tasks
+from storage import history, members, outbox, tasks
 from storage.database import Store
 from storage.notices import Agenda, Correction, Picture, Summary
 from storage.records import Letter
@@ -105,7 +105,7 @@ class PostBook:
         outcome = retry.Outcome(delivery.kind)
         copies = letter.copies + (outcome is retry.Outcome.UNKNOWN)
         if delivery.moved_to is not None:
-            chats.move(connection, ready.address, delivery.moved_to)
+            chat_actions.move(connection, ready.address, delivery.moved_to, now)
         verdict = retry.after(outcome, letter.attempts + 1, copies, letter.created_at, now, delivery.wait)
         if verdict.again_at is not None:
             outbox.postpone(connection, letter, verdict.again_at, delivery.reason or delivery.kind, copies)

@@ -113,7 +113,12 @@ class Sender:
         return Standing(chat.type, chat.username or "", _may_post(own))
 
     async def _correct(self, address: int, notice: Correction, message: Message) -> Delivery:
-        """Edit what was posted; a text that is gone is posted anew, a picture that is gone needs no correction."""
+        """Edit what was posted; a text that is gone is posted anew, a picture that is gone needs no correction.
+
+        Without a number (0) it stands in what was a small group, whose messages nobody can edit any more.
+        """
+        if not notice.message_id:
+            return await self._anew(address, message)
         try:
             await self._edit(address, notice, message)
         except Exception as error:

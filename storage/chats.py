@@ -49,10 +49,10 @@ def close(connection: Connection, address: int, at: datetime) -> Chat | None:
     return chat
 
 
-def move(connection: Connection, old: int, new: int) -> None:
-    """A group has become a supergroup and has a new address. Said twice, it changes nothing more."""
-    if by_address(connection, new) is None:
-        connection.execute(update(chats).where(chats.c.address == old).values(address=new, kind="supergroup"))
+def move(connection: Connection, chat_id: int, new: int) -> None:
+    """A group has become a supergroup and has a new address, at which nobody has looked at it yet."""
+    query = update(chats).where(chats.c.id == chat_id)
+    connection.execute(query.values(address=new, kind="supergroup", checked_at=None))
 
 
 def change(connection: Connection, chat_id: int, **values: Any) -> None:

@@ -69,6 +69,14 @@ def attach(connection: Connection, invite_id: int, data: Mapping[str, Any]) -> N
     connection.execute(update(invites).where(invites.c.id == invite_id).values(data=dict(data)))
 
 
+def move(connection: Connection, old: int, new: int) -> None:
+    """The chat that somebody was asked about has another address."""
+    query = select(invites).where(invites.c.purpose == "chat", invites.c.used_at.is_(None))
+    for row in connection.execute(query).all():
+        if row.data.get("address") == old:
+            attach(connection, row.id, {**row.data, "address": new, "kind": "supergroup"})
+
+
 def use(connection: Connection, invite_id: int, now: datetime) -> bool:
     """Use it up; False when somebody was faster."""
     query = update(invites).where(invites.c.id == invite_id, invites.c.used_at.is_(None)).values(used_at=now)

@@ -100,7 +100,10 @@ class Spreadsheet:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """The figures under `digest_id` correct those of a post: its message (or that of its picture) is to be edited."""
+    """The figures under `digest_id` correct those of a post: its message (or that of its picture) is to be edited.
+
+    Message 0 cannot be edited any more: the text is posted anew.
+    """
 
     digest_id: int
     message_id: int

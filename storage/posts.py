@@ -56,6 +56,12 @@ def delivered(connection: Connection, chat_id: int, digest_id: int, message_id: 
     connection.execute(update(posts).where(*here).values(**value))
 
 
+def detach(connection: Connection, chat_id: int) -> None:
+    """The messages of a chat have lost their numbers: what was posted stands there, but cannot be edited (number 0)."""
+    here = (posts.c.chat_id == chat_id, posts.c.message_id.is_not(None))
+    connection.execute(update(posts).where(*here).values(message_id=0, picture_id=None))
+
+
 def replace(connection: Connection, old: int, new: int) -> tuple[Posted, ...]:
     """Other figures stand in the place of these, wherever they were delivered; where that is."""
     here = (posts.c.digest_id == old, posts.c.message_id.is_not(None))

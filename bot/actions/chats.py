@@ -13,7 +13,7 @@ from bot.office import Office
 from bot.policy import posting
 from bot.policy.access import Actor, Deed, may_in, reach_of
 from handlers.ports import ChatClaim, Refused
-from storage import chats, history, holds, invites, members, outbox, units
+from storage import chats, history, holds, invites, members, outbox, posts, units
 from storage.notices import ChatBinding, ChatLost
 from storage.records import Chat, Member, Role, Unit
 
@@ -104,6 +104,22 @@ def one_of(connection: Connection, chat_id: int) -> Chat:
     if chat is None:
         raise Refused("forbidden.link")
     return chat
+
+
+def move(connection: Connection, old: int, new: int, now: datetime) -> None:
+    """A group has become a supergroup: its link, its posts and a question about it follow. Said twice, it is one move.
+
+    Whoever linked the supergroup before we heard of it has linked the same chat: the old link is over, nobody is told.
+    """
+    invites.move(connection, old, new)
+    chat = chats.by_address(connection, old)
+    if chat is None:
+        return
+    if chats.by_address(connection, new) is not None:
+        chats.close(connection, old, now)
+        return
+    chats.move(connection, chat.id, new)
+    posts.detach(connection, chat.id)
 
 
 def close(connection: Connection, address: int, now: datetime) -> None:

@@ -12,7 +12,7 @@ from handlers.ports import (
     ChatPlan,
     Correcting,
 )
-from storage import chats, drafts, history, members, units
+from storage import drafts, history, members, units
 from storage.records import Unit
 
 
@@ -89,7 +89,7 @@ class ChatDesk(BaseDesk):
         await self._effect(lambda connection: chat_actions.close(connection, address, self.now))
 
     async def chat_moved(self, old: int, new: int) -> None:
-        await self._effect(lambda connection: chats.move(connection, old, new))
+        await self._effect(lambda connection: chat_actions.move(connection, old, new, self.now))
 
     async def reach(self, *, possible: bool, reason: str = "") -> None:
         def work(connection: Connection) -> None:

@@ -6,7 +6,6 @@ DONDOC_LONG=1 makes the runs longer.
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -18,15 +17,16 @@ import pytest
 
 from bot.app import open_store, wall_clock
 from bot.sandbox.server import LocalTelegram
-from storage import audit, history
+from storage import audit
 from storage.database import Store
-from tests.faults.test_kill import ACCOUNTS, bot, prepare
+from tests.faults.test_kill import ACCOUNTS, prepare, reports
 from tests.support.databases import databases
+from tests.support.lives import LONG, bot
 from tests.support.world import TOKEN, settings
 
 pytestmark = pytest.mark.only("postgres", "SQLite is for one process")
 
-ROUNDS = 10 if os.environ.get("DONDOC_LONG") else 2
+ROUNDS = 10 if LONG else 2
 TURN = 4  # commands of each person in a round
 WITHIN = 60.0  # seconds; generous: the machine may be slow, a lost update never comes
 
@@ -95,14 +95,6 @@ HOLDER = """
     SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid)
     WHERE locktype = 'advisory' AND objid = 7301901 AND granted AND pg_stat_activity.datname = current_database()
 """
-
-
-def reports(connection: Any) -> Counter[tuple[int, str]]:
-    found: Counter[tuple[int, str]] = Counter()
-    for number in range(1, len(ACCOUNTS) + 1):
-        for entry in history.of_task(connection, number, ("report",), 999):
-            found[number, entry.details["note"]] += 1
-    return found
 
 
 @pytest.fixture

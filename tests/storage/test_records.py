@@ -728,22 +728,16 @@ def test_a_closed_chat_is_closed_once_and_opened_by_binding_it_anew(
     assert [chat.id for chat in chats.open_ones(connection)] == [first]
 
 
-def test_a_group_that_moves_keeps_its_binding_however_often_it_is_said(
+def test_a_group_that_moves_keeps_its_binding_and_has_to_be_looked_at(
     connection: Connection, unit: int, person: int
 ) -> None:
     first = chats.bind(connection, -5, **bound(unit, person, kind="group"))
-    for _ in range(2):
-        chats.move(connection, -5, -1005)
-        assert chats.by_address(connection, -5) is None
-        assert chats.by_address(connection, -1005).id == first  # type: ignore[union-attr]
-
-
-def test_a_group_does_not_move_onto_another(connection: Connection, unit: int, person: int) -> None:
-    old = chats.bind(connection, -5, **bound(unit, person))
-    new = chats.bind(connection, -1005, **bound(unit, person))
-    chats.move(connection, -5, -1005)
-    assert chats.by_address(connection, -5).id == old  # type: ignore[union-attr]
-    assert chats.by_address(connection, -1005).id == new  # type: ignore[union-attr]
+    chats.change(connection, first, checked_at=AT)
+    chats.move(connection, first, -1005)
+    assert chats.by_address(connection, -5) is None
+    moved = chats.by_address(connection, -1005)
+    assert moved is not None
+    assert (moved.id, moved.kind, moved.checked_at) == (first, "supergroup", None)
 
 
 def test_of_two_pauses_of_a_chat_the_longer_one_counts(connection: Connection) -> None:
