@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from telegram import ChatMember, ChatMemberAdministrator, ChatMemberRestricted
+from telegram import ChatMember, ChatMemberAdministrator, ChatMemberRestricted, InputMediaPhoto
 from telegram.constants import ParseMode
 from telegram.error import RetryAfter
 from telegram.ext import ExtBot
@@ -66,14 +66,16 @@ class Sender:
         message = letter(notice, facts, repeated=again, bot=self._bot.username if facts.figures else "")
         file = await self._file(message)
         if file is None and (message.svg or message.book):
-            return Delivery("refused", reason="not_drawn" if message.svg else "not_made")
+            if not message.otherwise:
+                return Delivery("refused", reason="not_drawn" if message.svg else "not_made")
+            message = replace(message, text=message.otherwise)
         try:
             await self._gate.letter(address)
         except RetryAfter as pause:
             return _delivery(outcome(pause))
         await begin()
         if isinstance(notice, Correction):
-            return await self._correct(address, notice, message)
+            return await self._correct(address, notice, message, file)
         try:
             sent = await self._send(address, message, file, html=True, lane=Lane.GRANTED)
         except Exception as error:
@@ -112,34 +114,36 @@ class Sender:
             return _standing(outcome(error))
         return Standing(chat.type, chat.username or "", _may_post(own))
 
-    async def _correct(self, address: int, notice: Correction, message: Message) -> Delivery:
+    async def _correct(self, address: int, notice: Correction, message: Message, picture: _File | None) -> Delivery:
         """Edit what was posted; a text that is gone is posted anew, a picture that is gone needs no correction.
 
         Without a number (0) it stands in what was a small group, whose messages nobody can edit any more.
         """
         if not notice.message_id:
-            return await self._anew(address, message)
+            return await self._anew(address, message, picture)
         try:
-            await self._edit(address, notice, message)
+            await self._edit(address, notice, message, picture)
         except Exception as error:
             found = outcome(error)
             if found.reason == "message_gone" and not notice.picture:
-                return await self._anew(address, message)
+                return await self._anew(address, message, picture)
             if found.reason not in ("not_modified", "message_gone"):
                 return _delivery(found)
         return Delivery("sent", notice.message_id)
 
-    async def _edit(self, address: int, notice: Correction, message: Message) -> None:
-        place: dict[str, Any] = {"chat_id": address, "message_id": notice.message_id}
-        how: dict[str, Any] = {"parse_mode": ParseMode.HTML, "rate_limit_args": Lane.GRANTED}
-        if notice.picture:
-            await self._bot.edit_message_caption(caption=message.text, **place, **how)
+    async def _edit(self, address: int, notice: Correction, message: Message, picture: _File | None) -> None:
+        place: dict[str, Any] = {"chat_id": address, "message_id": notice.message_id, "rate_limit_args": Lane.GRANTED}
+        if picture is not None:
+            media = InputMediaPhoto(picture.data, message.text, ParseMode.HTML, filename=picture.name)
+            await self._bot.edit_message_media(media, **place)
+        elif notice.picture:
+            await self._bot.edit_message_caption(caption=message.text, parse_mode=ParseMode.HTML, **place)
         else:
-            await self._bot.edit_message_text(message.text, **place, **how)
+            await self._bot.edit_message_text(message.text, parse_mode=ParseMode.HTML, **place)
 
-    async def _anew(self, address: int, message: Message) -> Delivery:
+    async def _anew(self, address: int, message: Message, picture: _File | None) -> Delivery:
         try:
-            return Delivery("sent", await self._send(address, message, None, html=True, lane=Lane.LETTER))
+            return Delivery("sent", await self._send(address, message, picture, html=True, lane=Lane.LETTER))
         except Exception as error:
             return _delivery(outcome(error))
 

@@ -10,6 +10,7 @@ stands. Readers wait for nobody. Work is a plain function that takes a connectio
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import queue
 import threading
@@ -54,14 +55,21 @@ def open_engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() in ("postgresql", "postgres"):
         address = parsed.set(drivername="postgresql+psycopg")
-        engine = create_engine(address, pool_pre_ping=True, pool_size=READERS + 1, connect_args=PATIENCE)
+        pool = {"pool_pre_ping": True, "pool_size": READERS + 1}
+        engine = create_engine(address, **pool, connect_args=PATIENCE, json_deserializer=_from_json)
         event.listen(engine, "begin", _begin_postgresql)
         return engine
-    engine = create_engine(parsed, connect_args={"check_same_thread": False, "timeout": 10})
+    patience = {"check_same_thread": False, "timeout": 10}
+    engine = create_engine(parsed, connect_args=patience, json_deserializer=_from_json)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     event.listen(engine, "handle_error", _give_up_what_cannot_write)
     return engine
+
+
+def _from_json(text: str) -> Any:
+    """Most titles in other languages are none: a summary reads tens of thousands of them."""
+    return {} if text == "{}" else json.loads(text)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, case, func, insert, select, update
 
 from storage import chain
 from storage.among import among
-from storage.records import ChainHead, Entry, Json, Tally
+from storage.records import ChainHead, Counts, Entry, Json, Tally
 from storage.tables import history, history_head
 
 SALT = 16  # bytes
@@ -126,25 +126,28 @@ def tallies(connection: Connection, task_ids: Iterable[int], actions: Iterable[s
     return found
 
 
-def done_between(
-    connection: Connection, task_ids: Iterable[int], since: datetime, until: datetime, actions: Iterable[str]
-) -> dict[int, dict[str, int]]:
-    """How often these things were done to these tasks after `since`, up to `until`."""
+def counts(
+    connection: Connection, task_ids: Iterable[int], actions: Iterable[str], since: datetime, until: datetime
+) -> tuple[Counts, Counts]:
+    """How often these things were done to these tasks: up to `until`, and of that after `since`."""
+    within = func.sum(case((history.c.at > since, 1), else_=0))
     query = (
-        select(history.c.task_id, history.c.action, func.count())
-        .where(among(history.c.task_id, task_ids), history.c.action.in_(tuple(actions)))
-        .where(history.c.at > since, history.c.at <= until)
+        select(history.c.task_id, history.c.action, func.count(), within)
+        .where(among(history.c.task_id, task_ids), history.c.action.in_(tuple(actions)), history.c.at <= until)
         .group_by(history.c.task_id, history.c.action)
     )
-    found: dict[int, dict[str, int]] = {}
-    for task_id, action, number in connection.execute(query):
-        found.setdefault(task_id, {})[action] = number
-    return found
+    altogether: dict[int, dict[str, int]] = {}
+    lately: dict[int, dict[str, int]] = {}
+    for task_id, action, ever, late in connection.execute(query).all():
+        altogether.setdefault(task_id, {})[action] = ever
+        if late:
+            lately.setdefault(task_id, {})[action] = late
+    return altogether, lately
 
 
-def touched_after(connection: Connection, task_ids: Iterable[int], after: datetime) -> frozenset[int]:
-    """Those of these tasks to which something was done after that instant."""
-    query = select(history.c.task_id).where(history.c.task_id.in_(set(task_ids)), history.c.at > after)
+def touched_after(connection: Connection, after: datetime) -> frozenset[int]:
+    """The tasks to which something was done after that instant."""
+    query = select(history.c.task_id).where(history.c.at > after, history.c.task_id.is_not(None))
     return frozenset(connection.execute(query.distinct()).scalars())
 
 

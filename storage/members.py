@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 
 from storage.among import among
 from storage.records import Grant, Member, Role, fold
+from storage.rows import reader
 from storage.tables import grants, members, strangers
+
+_member = reader(Member, members)
 
 
 def add(connection: Connection, name: str, unit_id: int, **values: object) -> int:
@@ -56,9 +58,10 @@ def known(connection: Connection) -> dict[int, Member]:
     return {row.id: _member(row) for row in connection.execute(select(members).order_by(members.c.id))}
 
 
-def of_units(connection: Connection, unit_ids: Iterable[int]) -> tuple[Member, ...]:
-    """The present members of these units."""
-    query = select(members).where(among(members.c.unit_id, unit_ids), members.c.left_at.is_(None))
+def of_units(connection: Connection, unit_ids: Iterable[int], since: datetime | None = None) -> tuple[Member, ...]:
+    """The present members of these units, with `since` also those who were still there at that instant."""
+    there = [members.c.left_at.is_(None)] + ([members.c.left_at > since] if since is not None else [])
+    query = select(members).where(among(members.c.unit_id, unit_ids), or_(*there))
     return tuple(_member(row) for row in connection.execute(query.order_by(members.c.id)))
 
 
@@ -194,24 +197,3 @@ def unreachable(connection: Connection, unit_ids: Iterable[int] | None = None) -
         .order_by(members.c.id)
     )
     return tuple(_member(row) for row in connection.execute(query))
-
-
-def _member(row: Row[Any]) -> Member:
-    return Member(
-        id=row.id,
-        name=row.name,
-        unit_id=row.unit_id,
-        position=row.position,
-        language=row.language,
-        zone=row.zone,
-        email=row.email,
-        account=row.account,
-        linked_at=row.linked_at,
-        unreachable_since=row.unreachable_since,
-        unreachable_reason=row.unreachable_reason,
-        left_at=row.left_at,
-        country=row.country,
-        agenda_clock=row.agenda_clock,
-        agenda_at=row.agenda_at,
-        agenda_on=row.agenda_on,
-    )

@@ -307,9 +307,9 @@ class Task:
     planned_from: datetime | None = None
     check_at: datetime | None = None
     version: int = 1
-    coordinators: tuple[int, ...] = ()
     ladder: str | None = None
     urgent: bool = False
+    coordinators: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -440,6 +440,9 @@ class Tally:
     number: int
     at: datetime
     actor_id: int | None = None
+
+
+Counts = Mapping[int, Mapping[str, int]]  # how often what was done, by task and action
 
 
 @dataclass(frozen=True, slots=True)

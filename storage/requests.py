@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import Connection, insert, or_, select, update
 
 from storage.among import among
 from storage.records import Request, RequestKind, RequestState
+from storage.rows import reader
 from storage.tables import requests
 
-COLUMNS = tuple(column.name for column in requests.c)
+_request = reader(Request, requests, kind=RequestKind, state=RequestState, late=bool)
 WAITING = tuple(state.value for state in RequestState if state.waits)
 
 
@@ -81,8 +82,3 @@ def withdraw_with(connection: Connection, member_id: int, now: datetime) -> int:
 def _withdraw(connection: Connection, now: datetime, *conditions: Any) -> int:
     query = update(requests).where(requests.c.state.in_(WAITING), *conditions)
     return connection.execute(query.values(state=RequestState.WITHDRAWN.value, decided_at=now)).rowcount
-
-
-def _request(row: Row[Any]) -> Request:
-    kinds = {"kind": RequestKind(row.kind), "state": RequestState(row.state), "late": bool(row.late)}
-    return Request(**(dict(zip(COLUMNS, row, strict=True)) | kinds))

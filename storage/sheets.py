@@ -106,13 +106,14 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A person of a unit with the facts."""
+    """A person of a unit with the facts. `left_at`: when the person left the organisation."""
 
     member_id: int
     name: str
     unit: str
     facts: Facts
     away: tuple[tuple[datetime, datetime], ...] = ()
+    left_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ class OwnSheet:
 
 @dataclass(frozen=True, slots=True)
 class UnitSheet:
-    """The facts of everybody in a unit and those below it, one row for each."""
+    """The facts of everybody in a unit and those below it, one row for each; those who left in the span too."""
 
     organisation: str
     unit_id: int

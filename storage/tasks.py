@@ -7,14 +7,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, update
 
 from storage.among import among
 from storage.records import Difficulty, State, Task
+from storage.rows import reader
 from storage.tables import coordinators, history, mentions, steps, tasks
 
 OPEN = tuple(state.value for state in State if state.open)
-COLUMNS = tuple(column.name for column in tasks.c)
+_task = reader(Task, tasks, state=State, difficulty=Difficulty, urgent=bool)
 TASKS_EACH = 20  # due tasks of one owner, more than usual: so many are looked through to find the owners who wait
 
 
@@ -293,9 +294,3 @@ def _load(connection: Connection, query: Any) -> tuple[Task, ...]:
     for task_id, unit_id in connection.execute(pairs) if rows else ():
         together[task_id].append(unit_id)
     return tuple(_task(row, tuple(together[row.id])) for row in rows)
-
-
-def _task(row: Row[Any], coordinator_ids: tuple[int, ...]) -> Task:
-    values = dict(zip(COLUMNS, row, strict=True))
-    kinds = {"state": State(row.state), "difficulty": Difficulty(row.difficulty), "urgent": bool(row.urgent)}
-    return Task(**(values | kinds), coordinators=coordinator_ids)

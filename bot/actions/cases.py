@@ -8,15 +8,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.actions import cards, letters, people, situations
+from bot.actions import cards, deciders, letters, people, situations
 from bot.office import Office
 from bot.policy import requests as policy
-from bot.policy import superiors
 from bot.policy.access import Actor, chain
 from handlers.ports import Refused
 from storage import members, requests, tasks, units
 from storage.notices import RequestNews
-from storage.records import Member, Request, RequestCard, RequestKind, RequestState, Role, Task, Tree
+from storage.records import Member, Request, RequestCard, RequestKind, RequestState, Task, Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,30 +80,13 @@ def may_decide_all(actor: Actor, found: Iterable[Case]) -> bool:
 
 def answerers_of_all(connection: Connection, found: Sequence[Case], now: datetime) -> tuple[Member, ...]:
     """Those who decide about all of these: the tasks of one person can lie in several units."""
-    if len(found) == 1:
-        return answerers(connection, found[0], now)
-    near = {member.id: member for case in found for member in answerers(connection, case, now)}
-    leaders = {member.id: member for member in members.holders(connection, Role.LEADER, None)}
-    for candidates in (near, leaders):
-        actors = [people.actor_of(connection, member, now, found[0].tree) for member in candidates.values()]
-        if able := tuple(actor.member for actor in actors if may_decide_all(actor, found)):
-            return able
-    return ()
+    asked = [(case.request, case.task) for case in found]
+    return deciders.about(connection, asked, found[0].tree, now).answerers_of_all(asked)
 
 
 def answerers(connection: Connection, case: Case, now: datetime) -> tuple[Member, ...]:
     """Who is told that the request waits: the new owner for consent, otherwise those who decide."""
-    request, task = case.request, case.task
-    return superiors.answerers(
-        people.holders(connection),
-        request,
-        task,
-        people.assigner_of(connection, task),
-        people.owner_and_substitute(connection, task.owner_id, now),
-        case.tree,
-        members.some(connection, {key for key in (request.new_owner_id, case.releaser) if key}),
-        members.get(connection, case.releaser) if case.releaser is not None else None,
-    )
+    return answerers_of_all(connection, [case], now)
 
 
 def tell(

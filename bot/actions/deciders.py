@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from bot.policy import absence, superiors
 from bot.policy import requests as policy
 from bot.policy.access import Actor, Deed, chain, make_actor, may_in
-from storage import members, requests, tasks
+from storage import absences, members, requests, tasks
 from storage.records import Absence, Grant, Member, Request, RequestKind, Role, Task, Tree
 
 Positions = Mapping[tuple[Role, int | None], tuple[Member, ...]]
@@ -61,7 +61,7 @@ class Positioned:
         releaser = self._releaser(request, task)
         return superiors.answerers(self.holders, request, task, assigner, concerned, self.tree, self.people, releaser)
 
-    def answerers_of_all(self, found: list[tuple[Request, Task]]) -> tuple[Member, ...]:
+    def answerers_of_all(self, found: Sequence[tuple[Request, Task]]) -> tuple[Member, ...]:
         """Who answers requests that are decided together."""
         if len(found) == 1:
             return self.answerers(*found[0])
@@ -73,7 +73,7 @@ class Positioned:
                 return able
         return ()
 
-    def _decides_all(self, actor: Actor, found: list[tuple[Request, Task]]) -> bool:
+    def _decides_all(self, actor: Actor, found: Sequence[tuple[Request, Task]]) -> bool:
         return all(self._decides(actor, request, task) for request, task in found)
 
     def _decides(self, actor: Actor, request: Request, task: Task) -> bool:
@@ -108,15 +108,21 @@ def place(
     return Positioned(tree, members.positions(connection), away, people or {}, now)
 
 
+def about(connection: Connection, asked: Sequence[tuple[Request, Task]], tree: Tree, now: datetime) -> Positioned:
+    """Who holds which role now, to ask who answers these requests."""
+    away = absence.away_now(absences.present(connection, now), now)
+    people = _named(connection, [task for _, task in asked], [request for request, _ in asked])
+    return place(connection, tree, away, now, people)
+
+
 def waiting(
     connection: Connection, tree: Tree, away: Mapping[int, Absence], now: datetime
 ) -> tuple[Positioned, Decisions]:
     """Everything in the organisation that waits for somebody's decision, by who decides."""
     handed_in = tasks.submitted_in(connection, tree)
     asked = requests.waiting(connection)
-    about = tasks.some(connection, {one.task_id for one in asked})
-    named = {task.assigner_id for task in (*handed_in, *about.values())} | {one.new_owner_id for one in asked}
-    people = members.some(connection, {key for key in named if key})
+    concerned = tasks.some(connection, {one.task_id for one in asked})
+    people = _named(connection, (*handed_in, *concerned.values()), asked)
     known = place(connection, tree, away, now, people)
     submitted: dict[int, list[int]] = {}
     for task in handed_in:
@@ -124,9 +130,15 @@ def waiting(
             submitted.setdefault(reader.id, []).append(task.id)
     answers: dict[int, list[int]] = {}
     for group in _together(asked):
-        for reader in known.answerers_of_all([(one, about[one.task_id]) for one in group]):
+        for reader in known.answerers_of_all([(one, concerned[one.task_id]) for one in group]):
             answers.setdefault(reader.id, []).append(group[0].id)
     return known, Decisions(submitted, answers)
+
+
+def _named(connection: Connection, found: Iterable[Task], asked: Iterable[Request]) -> dict[int, Member]:
+    """The people whom tasks and requests name: who gave a task, who is to get it."""
+    ids = {task.assigner_id for task in found} | {request.new_owner_id for request in asked}
+    return members.some(connection, {key for key in ids if key})
 
 
 def _together(asked: Iterable[Request]) -> list[list[Request]]:

@@ -81,7 +81,7 @@ def facts(
     queued = next((one.at for one in posts.of_digest(connection, notice.digest_id) if one.chat_id == chat.id), now)
     detail = posting.detail(chat)
     weeks: tuple[WeekRate, ...] = ()
-    if isinstance(notice, Picture):
+    if _is_picture(notice):
         weeks = trend.weeks(figures, posts.before(connection, chat.id, unit_id, figures.until, trend.WEEKS))
     return Facts(
         now=now,
@@ -100,5 +100,8 @@ def facts(
 
 def delivered(connection: Connection, chat_id: int, notice: Summary | Picture | Correction, message_id: int) -> None:
     """Remember the message in which a post stands: a correction edits it."""
-    picture = notice.picture if isinstance(notice, Correction) else isinstance(notice, Picture)
-    posts.delivered(connection, chat_id, notice.digest_id, message_id, picture=picture)
+    posts.delivered(connection, chat_id, notice.digest_id, message_id, picture=_is_picture(notice))
+
+
+def _is_picture(notice: Post) -> bool:
+    return notice.picture if isinstance(notice, Correction) else isinstance(notice, Picture)

@@ -47,7 +47,7 @@ def of_unit(
     tree = units.every(connection)
     calendar = office.calendar(tree, tree[chosen])
     during = inspection.period(span.first, span.last, now, calendar)
-    people = members.of_units(connection, subtree(tree, chosen) & reach)
+    people = members.of_units(connection, subtree(tree, chosen) & reach, during.since)
     files = _files(connection, people, during)
     gone = absences.of_members(connection, [one.id for one in people])
     rows = tuple(_row(one, files, gone, tree, during, office.calendar_for(one, tree))[0] for one in people)
@@ -66,7 +66,8 @@ def _row(
     found = (sheet.held(file, member.id, during, calendar) for file in files)
     lines = tuple(line for line in found if line is not None)
     away = tuple((one.since, _end(one)) for one in gone if one.member_id == member.id and _overlaps(one, during))
-    return Row(member.id, member.name, tree[member.unit_id].name, sheet.count(lines, during), away), lines
+    counted = sheet.count(lines, during)
+    return Row(member.id, member.name, tree[member.unit_id].name, counted, away, member.left_at), lines
 
 
 def _files(connection: Connection, people: Sequence[Member], during: Period) -> tuple[File, ...]:

@@ -20,9 +20,15 @@ COUNTED = (Action.URGE, Action.SNOOZE, Action.ACKNOWLEDGE, Action.CONTRIBUTE)
 def known(connection: Connection, found: Collection[Task], tree: Mapping[int, Unit]) -> dict[int, Known]:
     """What is known of each of these tasks, by task id."""
     tallies = history.tallies(connection, [task.id for task in found], [action.value for action in COUNTED])
-    valid = rules_of(connection, {task.unit_id for task in found}, tree)
+    bare = valid(connection, found, tree)
+    return {key: Known(one.rules, tallies.get(key, {}), one.back) for key, one in bare.items()}
+
+
+def valid(connection: Connection, found: Collection[Task], tree: Mapping[int, Unit]) -> dict[int, Known]:
+    """The rules of each task and the return of its owner, by task id; nothing of what was done to it."""
+    rules = rules_of(connection, {task.unit_id for task in found}, tree)
     back = absence.back_at(absences.of_members(connection, {task.owner_id for task in found}))
-    return {task.id: Known(valid[task.unit_id], tallies.get(task.id, {}), back.get(task.owner_id)) for task in found}
+    return {task.id: Known(rules[task.unit_id], back=back.get(task.owner_id)) for task in found}
 
 
 def labels(connection: Connection) -> dict[str, str]:

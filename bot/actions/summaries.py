@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.actions import absences, cases, inspections, situations
+from bot.actions import absences, deciders, inspections, situations
 from bot.actions.teams import default_unit, reach_for
 from bot.office import Office
 from bot.policy import digest, inspection, listing
@@ -24,7 +24,7 @@ from storage.records import (
     Tree,
 )
 
-IN_PERIOD = ("return", "urge", "snooze")  # what is counted by how often it was done
+COUNTED = ("return", "urge", "snooze")  # what is counted by how often it was done
 
 
 def figures_now(connection: Connection, office: Office, actor: Actor, unit_id: int | None, now: datetime) -> Figures:
@@ -145,7 +145,7 @@ def _as_it_stood(
 ) -> tuple[Task, ...]:
     """The tasks as they stood at the end of the period: what was done later belongs to the next one."""
     present = [task for task in counted if task.assigned_at <= until]
-    later = history.touched_after(connection, [task.id for task in present], until)
+    later = history.touched_after(connection, until) & {task.id for task in present}
     traces = inspections.traces_of(connection, later) if later else {}
     asked = requests.of_tasks(connection, later) if later else {}
     stood = (
@@ -167,12 +167,14 @@ def _week(
     until: datetime,
 ) -> Week:
     ids = [task.id for task in counted]
+    ever, done = history.counts(connection, ids, COUNTED, since, until)
     return Week(
         since=since,
         until=until,
         calendar=office.calendar(tree, tree[unit_id] if unit_id is not None else None),
-        known=situations.known(connection, counted, tree),
-        done=history.done_between(connection, ids, since, until, IN_PERIOD),
+        known=situations.valid(connection, counted, tree),
+        ever=ever,
+        done=done,
         requests=requests.of_tasks(connection, ids),
         explanations=explanations.of_tasks(connection, ids),
         away=frozenset(absences.away_now(connection, until)),
@@ -182,8 +184,5 @@ def _week(
 def _answers(connection: Connection, counted: Sequence[Task], week: Week, tree: Tree) -> dict[int, tuple[str, ...]]:
     """Who decides on each obstacle that waits."""
     waiting = [(one, task) for task in counted if (one := open_obstacle(task, week)) is not None]
-    found = [cases.Case(one, task, week.requests[task.id], tree, releaser=None) for one, task in waiting]
-    return {
-        case.request.id: tuple(member.name for member in cases.answerers(connection, case, week.until))
-        for case in found
-    }
+    known = deciders.about(connection, waiting, tree, week.until)
+    return {one.id: tuple(member.name for member in known.answerers(one, task)) for one, task in waiting}

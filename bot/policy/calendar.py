@@ -88,6 +88,7 @@ class WorkCalendar:
     days: Mapping[date, bool] = field(default_factory=dict)
     hours: Hours = OFFICE_HOURS
     clock: time = MORNING
+    _works: dict[date, bool] = field(default_factory=dict, init=False, compare=False, repr=False)  # asked before
 
     @property
     def opens(self) -> time:
@@ -110,9 +111,12 @@ class WorkCalendar:
 
     def is_working(self, day: date) -> bool:
         """Whether people work on that day. (A zone that crosses the date line leaves a day out.)"""
-        decided = self.days.get(day)
-        works = country_of.works(self.country, day) if decided is None else decided
-        return works and _exists(self.zone, day)
+        found = self._works.get(day)
+        if found is None:
+            decided = self.days.get(day)
+            works = country_of.works(self.country, day) if decided is None else decided
+            found = self._works[day] = works and _exists(self.zone, day)
+        return found
 
     def is_provisional(self, day: date) -> bool:
         """Whether that day off is a guess: nobody has announced or entered it yet."""

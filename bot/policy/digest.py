@@ -8,14 +8,13 @@ from datetime import datetime, time, timedelta
 
 from bot.policy import figures as policy
 from bot.policy.calendar import WorkCalendar
-from bot.policy.figures import Week
+from bot.policy.figures import Counted, Week
 from bot.policy.ranking import rank
 from bot.policy.requests import approved
 from bot.policy.urging import OFTEN
 from bot.policy.workflow import days_late, time_class, waits_for_owner
 from storage.figures import Delivered, Figures, LateTask, Obstacle, UnitFigures, UrgedTask
 from storage.records import (
-    Action,
     RequestKind,
     Task,
     TimeClass,
@@ -63,9 +62,9 @@ class Around:
     delivered: Delivered | None = None
 
 
-def count(unit_id: int, name: str, tasks: Sequence[Task], week: Week) -> UnitFigures:
+def of_unit(unit_id: int, name: str, counted: Counted) -> UnitFigures:
     """The figures of one unit. Raises DoesNotAddUp rather than return figures that cannot be trusted."""
-    return check(UnitFigures(unit_id=unit_id, unit=name, total=len(tasks), **policy.count(tasks, week)))
+    return check(UnitFigures(unit_id=unit_id, unit=name, **counted.figures))
 
 
 def check(figures: UnitFigures) -> UnitFigures:
@@ -89,7 +88,8 @@ def compose(unit: str, units: Iterable[tuple[int, str]], tasks: Sequence[Task], 
     groups: dict[int, list[Task]] = {unit_id: [] for unit_id in names}
     for task in tasks:
         groups[task.unit_id].append(task)
-    lines = tuple(count(key, names[key], group, week) for key, group in groups.items() if group)
+    counted = {key: policy.count(group, week) for key, group in groups.items() if group}
+    lines = tuple(of_unit(key, names[key], one) for key, one in counted.items())
     overdue = [task for task in tasks if time_class(task, week.until) is TimeClass.OVERDUE]
     return Figures(
         unit=unit,
@@ -107,11 +107,11 @@ def compose(unit: str, units: Iterable[tuple[int, str]], tasks: Sequence[Task], 
         before=around.before.total if around.before else None,
         obstacles=_obstacles(tasks, around, week),
         ranks=rank(lines, around.before.ranks if around.before else ()) if len(lines) > 1 else (),
-        silent=tuple(line.unit for line in lines if line.open and not line.updated),
+        silent=tuple(one.unit for one in lines if one.open and not one.updated),
         lost=around.lost,
         units_before=around.before.units if around.before else (),
         delivered=around.delivered,
-        behind={key: policy.behind(group, week) for key, group in groups.items() if group},
+        behind={key: one.behind for key, one in counted.items()},
     )
 
 
@@ -129,30 +129,25 @@ def late_task(task: Task, owner: str, unit: str, week: Week) -> LateTask:
         days_late(task, week.until, week.calendar),
         extensions=len(approved(asked, RequestKind.EXTENSION)),
         hands=len(approved(asked, RequestKind.HANDOVER)),
-        snoozes=_number(task, Action.SNOOZE, week),
-        urgings=_number(task, Action.URGE, week),
+        snoozes=week.altogether(task, "snooze"),
+        urgings=week.altogether(task, "urge"),
         cause=bool(approved(asked, RequestKind.CAUSE)),
         explanation=next((one.text for one in reversed(told) if one.text), ""),
         to_explain=policy.to_explain(task, week),
     )
 
 
-def _number(task: Task, action: Action, week: Week) -> int:
-    tally = week.of(task).tally(action)
-    return tally.number if tally else 0
-
-
 def _briefing(tasks: Sequence[Task], around: Around, week: Week) -> tuple[UrgedTask, ...]:
     """What was urged again and again, the most urged first (R25)."""
-    often = [task for task in tasks if waits_for_owner(task) and _number(task, Action.URGE, week) >= OFTEN]
-    often.sort(key=lambda task: (-_number(task, Action.URGE, week), task.id))
+    often = [task for task in tasks if waits_for_owner(task) and week.altogether(task, "urge") >= OFTEN]
+    often.sort(key=lambda task: (-week.altogether(task, "urge"), task.id))
     return tuple(
         UrgedTask(
             task.code,
             task.title,
             task.titles,
             around.owners.get(task.owner_id, ""),
-            _number(task, Action.URGE, week),
+            week.altogether(task, "urge"),
         )
         for task in often
     )

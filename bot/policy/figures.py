@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from functools import lru_cache
+from itertools import compress, islice
 
 from bot.policy import receipt, updates
 from bot.policy.calendar import WorkCalendar
 from bot.policy.plan import NOTHING, Known, since_of
 from bot.policy.workflow import time_class
 from storage.figures import OPENABLE
-from storage.records import Difficulty, Explanation, Request, RequestKind, RequestState, State, Task, TimeClass
+from storage.records import Counts, Difficulty, Explanation, Request, RequestKind, RequestState, State, Task, TimeClass
 
 MOST_BEHIND = 200  # tasks kept for one number of one unit
 
@@ -21,15 +22,16 @@ MOST_BEHIND = 200  # tasks kept for one number of one unit
 class Week:
     """A reporting period, from `since` (exclusive) to `until` (inclusive), and what is known beside the tasks.
 
-    `done`: what was done to a task within the period, by the names of history, and how often. `away`: people whose
-    silence is no failing, because somebody stands in for them.
+    `ever`: what was done to a task up to the end of the period, by the names of history, and how often; `done`: of that
+    within the period. `away`: people whose silence is no failing, because somebody stands in for them.
     """
 
     since: datetime
     until: datetime
     calendar: WorkCalendar
     known: Mapping[int, Known] = field(default_factory=dict)
-    done: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
+    ever: Counts = field(default_factory=dict)
+    done: Counts = field(default_factory=dict)
     requests: Mapping[int, tuple[Request, ...]] = field(default_factory=dict)
     explanations: Mapping[int, tuple[Explanation, ...]] = field(default_factory=dict)
     away: frozenset[int] = frozenset()
@@ -45,6 +47,10 @@ class Week:
     def times(self, task: Task, action: str) -> int:
         """How often that was done to the task in the period."""
         return self.done.get(task.id, {}).get(action, 0)
+
+    def altogether(self, task: Task, action: str) -> int:
+        """How often that was done to the task up to the end of the period."""
+        return self.ever.get(task.id, {}).get(action, 0)
 
     def asked(self, task: Task, *kinds: RequestKind) -> tuple[Request, ...]:
         """What was asked about the task up to the end of the period."""
@@ -141,14 +147,20 @@ COUNTS: Mapping[str, Callable[[Task, Week], int]] = {
 }
 
 
-def count(tasks: Iterable[Task], week: Week) -> dict[str, int]:
-    """All figures of these tasks."""
-    found = tuple(tasks)
-    return {name: sum(int(counts(task, week)) for task in found) for name, counts in COUNTS.items()}
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The figures of some tasks, and the ids of the tasks behind each number that can be opened."""
+
+    figures: Mapping[str, int]
+    behind: Mapping[str, tuple[int, ...]]
 
 
-def behind(tasks: Iterable[Task], week: Week) -> dict[str, tuple[int, ...]]:
-    """The ids of the tasks behind each number that can be opened, as far as there is room for them."""
-    found = tuple(tasks)
-    counted = {name: [task.id for task in found if name == "total" or COUNTS[name](task, week)] for name in OPENABLE}
-    return {name: tuple(ids[:MOST_BEHIND]) for name, ids in counted.items() if ids}
+def count(tasks: Sequence[Task], week: Week) -> Counted:
+    """All figures of these tasks, each task asked once. Behind a number stand as many as there is room for."""
+    found = {name: [counts(task, week) for task in tasks] for name, counts in COUNTS.items()}
+    ids = [task.id for task in tasks]
+    behind = {name: tuple(islice(compress(ids, found.get(name, ids)), MOST_BEHIND)) for name in OPENABLE}
+    return Counted(
+        {"total": len(tasks)} | {name: sum(numbers) for name, numbers in found.items()},
+        {name: some for name, some in behind.items() if some},
+    )

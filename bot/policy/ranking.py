@@ -13,11 +13,13 @@ FEWEST = 5  # tasks completed with a deadline; with fewer, one task more or less
 def rank(units: Sequence[UnitFigures], before: Sequence[Rank] = ()) -> tuple[Rank, ...]:
     """The units by place, those that are not ranked last. Equal shares have the same place; the next one is skipped."""
     shares = {unit.unit_id: Fraction(unit.on_time, _whole(unit)) for unit in units if _whole(unit) >= FEWEST}
+    places: dict[Fraction, int] = {}
+    for better, share in enumerate(sorted(shares.values(), reverse=True)):
+        places.setdefault(share, better + 1)
     earlier = {one.unit_id: one.place for one in before if one.place is not None}
     found = []
     for unit in units:
-        share = shares.get(unit.unit_id)
-        place = None if share is None else 1 + sum(other > share for other in shares.values())
+        place = places[shares[unit.unit_id]] if unit.unit_id in shares else None
         was = earlier.get(unit.unit_id)
         moved = was - place if place is not None and was is not None else None
         found.append(Rank(unit.unit_id, unit.unit, unit.on_time, _whole(unit), place, len(shares), moved))

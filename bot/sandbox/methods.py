@@ -43,23 +43,23 @@ def deliver(world: World, chat: Chat, params: Params, content: Json) -> Json:
 
 def edit_text(world: World, params: Params) -> Json:
     content = text_content(world, params)
-    chat, old = _editable(world, params)
+    chat, old = editable(world, params)
     if "text" not in old:
         raise bad("there is no text in the message to edit")
-    return _rewrite(world, chat, params, old, {"text", "entities"}, content)
+    return rewrite(world, chat, params, old, {"text", "entities"}, content)
 
 
 def edit_caption(world: World, params: Params) -> Json:
     content = caption_content(world, params)
-    chat, old = _editable(world, params)
+    chat, old = editable(world, params)
     if "text" in old:
         raise bad("there is no caption in the message to edit")
-    return _rewrite(world, chat, params, old, {"caption", "caption_entities"}, content)
+    return rewrite(world, chat, params, old, {"caption", "caption_entities"}, content)
 
 
 def edit_markup(world: World, params: Params) -> Json:
-    chat, old = _editable(world, params)
-    return _rewrite(world, chat, params, old, set(), {})
+    chat, old = editable(world, params)
+    return rewrite(world, chat, params, old, set(), {})
 
 
 def delete_message(world: World, params: Params) -> bool:
@@ -163,7 +163,7 @@ def quoted(original: Json) -> Json:
     return {"reply_to_message": {k: v for k, v in original.items() if k != "reply_to_message"}}
 
 
-def _editable(world: World, params: Params) -> tuple[Chat, Json]:
+def editable(world: World, params: Params) -> tuple[Chat, Json]:
     if params.word("inline_message_id"):
         raise bad("MESSAGE_ID_INVALID")
     chat = door(world, params)
@@ -176,7 +176,7 @@ def _editable(world: World, params: Params) -> tuple[Chat, Json]:
     return chat, chat.messages[number]
 
 
-def _rewrite(world: World, chat: Chat, params: Params, old: Json, replaced: set[str], content: Json) -> Json:
+def rewrite(world: World, chat: Chat, params: Params, old: Json, replaced: set[str], content: Json) -> Json:
     """The new message in the place of the old one; buttons that are not sent again are gone."""
     markup = read_markup(params.parsed("reply_markup"))
     if markup.prompt:

@@ -5,7 +5,7 @@ import struct
 
 from .calls import Json, Params, Upload, bad
 from .doors import door
-from .methods import Method, caption_content, deliver
+from .methods import Method, caption_content, deliver, editable, rewrite
 from .world import StoredFile, World
 
 
@@ -43,6 +43,20 @@ def _sender(kind: str) -> Method:
         return deliver(world, chat, params, {**shape_of(file, kind), **content})
 
     return send
+
+
+def edit_media(world: World, params: Params) -> Json:
+    """Another picture, with its caption, in the place of the one that a message has."""
+    media = params.parsed("media") or {}
+    if media.get("type") != "photo":
+        raise bad("unsupported media type")  # nothing else is ever edited by this bot
+    given = Params({**media, "photo": media.get("media")}, params.files)
+    content = caption_content(world, given)
+    chat, old = editable(world, params)
+    if "photo" not in old:
+        raise bad("there is no media in the message to edit")
+    shape = shape_of(_wanted(world, given, "photo", "photos"), "photo")
+    return rewrite(world, chat, params, old, {"photo", "caption", "caption_entities"}, {**shape, **content})
 
 
 def get_file(world: World, params: Params) -> Json:
@@ -92,5 +106,6 @@ FILES: dict[str, Method] = {
     "sendDocument": _sender("document"),
     "sendPhoto": _sender("photo"),
     "sendVideo": _sender("video"),
+    "editMessageMedia": edit_media,
     "getFile": get_file,
 }

@@ -12,7 +12,7 @@ from handlers.views import steps as views
 from handlers.views.agenda import agenda_message, overtaken_line, said
 from handlers.views.away import news_message
 from handlers.views.message import NOTHING, Message, fit, lines, paragraphs
-from handlers.views.picture import corrected_caption, picture_message
+from handlers.views.picture import corrected_picture, picture_message
 from handlers.views.reader import Reader
 from handlers.views.recurring import recurrence_news
 from handlers.views.requests import request_message
@@ -105,7 +105,7 @@ def _figures(
     if isinstance(notice, Picture):
         return picture_message(figures, facts.weeks, reader)
     if isinstance(notice, Correction) and notice.picture:
-        return Message(corrected_caption(figures, facts.corrected, reader))
+        return corrected_picture(figures, facts.weeks, facts.corrected, reader)
     return summary_message(
         figures,
         reader,

@@ -20,7 +20,8 @@ LIMIT = 4096  # UTF-16 code units after the tags are taken away: Telegram's limi
 class Message:
     """A message ready to send. `tasks`: a reply to it is a note on one of these. `ask`: it waits for words.
 
-    `svg`: a picture to be drawn, `book`: a workbook to be written; the text is its caption.
+    `svg`: a picture to be drawn, `book`: a workbook to be written; the text is its caption. `otherwise`: the text that
+    goes alone when that cannot be made; without one nothing goes.
     """
 
     text: Markup
@@ -29,6 +30,7 @@ class Message:
     ask: bool = False
     svg: str = ""
     book: Book | None = None
+    otherwise: Markup = NOTHING
 
 
 def paragraphs(*parts: Markup) -> Markup:

@@ -79,15 +79,17 @@ def picture_message(figures: Figures, weeks: Sequence[WeekRate], reader: Reader,
     return Message(caption, svg=picture(figures, weeks, reader, preview=preview))
 
 
-def corrected_caption(figures: Figures, corrected: Corrected | None, reader: Reader) -> Markup:
-    """The caption of a picture whose figures were corrected in its text."""
-    t = reader.texts
-    until = dates.moment(figures.until, figures.zone, reader.language)
-    caption = t("picture.caption", unit=figures.unit, until=until)
+def corrected_picture(
+    figures: Figures, weeks: Sequence[WeekRate], corrected: Corrected | None, reader: Reader
+) -> Message:
+    """The picture of corrected figures. When it cannot be drawn, the caption says that the old one shows the old."""
+    made = picture_message(figures, weeks, reader)
     if corrected is None:
-        return caption
+        return made
+    t = reader.texts
     at = dates.moment(corrected.at, figures.zone, reader.language)
-    return lines([t("picture.corrected", at=at), caption])
+    text = lines([t("picture.corrected", at=at), made.text])
+    return replace(made, text=text, otherwise=lines([t("picture.outdated", at=at), made.text]))
 
 
 def _head(figures: Figures, reader: Reader, *, preview: bool) -> Markup:

@@ -14,7 +14,7 @@ from handlers.buttons import Row as Buttons
 from handlers.views import dates
 from handlers.views.message import NOTHING, Message, fit, lines, paragraphs
 from handlers.views.reader import Reader
-from handlers.views.sheet_file import absences, book, span_name
+from handlers.views.sheet_file import absences, book, named, span_name
 from handlers.views.summary import rate
 from handlers.views.texts import Texts, short
 from storage.records import Person, State
@@ -30,7 +30,7 @@ def sheet_message(found: OwnSheet | UnitSheet, reader: Reader) -> Message:
     t = reader.texts
     head = _head(found, reader)
     if isinstance(found, UnitSheet):
-        rows = [_person(one, t) for one in found.people]
+        rows = [_person(one, found.zone, reader) for one in found.people]
         text = fit(head, rows, lambda n: t("summary.more", n=n), Markup("\n") + t("own.foot"))
         return Message(text, _keyboard(found, reader))
     told = paragraphs(head, _facts(found.person.facts, t), _away(found, reader))
@@ -112,12 +112,13 @@ def _stands(one: Held, t: Texts) -> str:
     return t.plain(f"inspection.figure.{one.time_class or State.CANCELLED}")
 
 
-def _person(one: Row, t: Texts) -> Markup:
+def _person(one: Row, zone: str, reader: Reader) -> Markup:
     facts = one.facts
     ended = facts.on_time + facts.late
     values = _some(facts, "held", "assigned", "done", "on_time", "late", "overdue", "moved", "returned", "confirmed")
     share = rate(facts.on_time, ended)
-    return t("own.person", name=short(one.name, 60), rate=share, ended=ended, **values)
+    name = short(named(one, zone, reader), 90)
+    return reader.texts("own.person", name=name, rate=share, ended=ended, **values)
 
 
 def _keyboard(found: OwnSheet | UnitSheet, reader: Reader) -> Keyboard | None:

@@ -88,7 +88,7 @@ def _people_sheet(found: UnitSheet, reader: Reader) -> Sheet:
 
 def _person_cells(one: Row, zone: str, reader: Reader) -> tuple[Cell, ...]:
     counts = (getattr(one.facts, name) for name in COUNTS)
-    return (one.name, one.unit, *counts, _share(one.facts), absences(one, zone, reader))
+    return (named(one, zone, reader), one.unit, *counts, _share(one.facts), absences(one, zone, reader))
 
 
 def _share(facts: Facts) -> Cell:
@@ -111,6 +111,13 @@ def _cells(one: Held, zone: str, reader: Reader) -> tuple[Cell, ...]:
         *(one.days_late, one.returned, one.extensions, one.claimed, one.confirmed),
         "\n".join(one.explanations),
     )
+
+
+def named(person: Row, zone: str, reader: Reader) -> str:
+    """The name, with the day on which the person left."""
+    if person.left_at is None:
+        return person.name
+    return reader.texts.plain("own.left", name=person.name, day=dates.day(person.left_at, zone, reader.language))
 
 
 def absences(person: Row, zone: str, reader: Reader) -> str:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.policy import digest
+from bot.policy import digest, figures
 from bot.policy.calendar import calendar_of
 from bot.policy.digest import Around
 from bot.policy.figures import Week
@@ -35,7 +35,7 @@ def test_the_classes_of_one_week_are_told_apart() -> None:
             id=7, due_at=local("2026-12-13T17:00"), state=State.SUBMITTED, submitted_at=submitted["submitted_at"]
         ),
     ]
-    found = digest.count(3, "Desk", tasks, WEEK)
+    found = digest.of_unit(3, "Desk", figures.count(tasks, WEEK))
     assert found.total == 7
     assert (found.on_time, found.late, found.within, found.overdue, found.no_deadline) == (1, 1, 3, 1, 1)
     assert found.due_next == 1
@@ -43,7 +43,7 @@ def test_the_classes_of_one_week_are_told_apart() -> None:
 
 
 def test_figures_that_do_not_add_up_are_refused() -> None:
-    good = digest.count(3, "Desk", [make_task()], WEEK)
+    good = digest.of_unit(3, "Desk", figures.count([make_task()], WEEK))
     with pytest.raises(digest.DoesNotAddUp):
         digest.check(replace(good, overdue=good.overdue + 1))
 

@@ -8,19 +8,15 @@ import pytest
 
 from bot.policy.digest import Around, compose
 from bot.policy.figures import COUNTS, Week, count
-from bot.policy.plan import Known
 from bot.policy.ranking import rank
-from bot.policy.rules import DEFAULT
 from storage.figures import Figures, Rank, UnitFigures
 from storage.records import (
-    Action,
     Difficulty,
     Explanation,
     Request,
     RequestKind,
     RequestState,
     State,
-    Tally,
 )
 from tests.policy.test_access_and_workflow import OWNER, make_task
 from tests.policy.test_calendar import HANOI, local
@@ -96,7 +92,7 @@ PLAIN = week()
     ],
 )
 def test_each_figure_counts_exactly_this(name, changed, around, number) -> None:
-    assert count([task(**changed)], around)[name] == number
+    assert count([task(**changed)], around).figures[name] == number
 
 
 def test_every_figure_of_a_unit_has_its_line_in_the_table() -> None:
@@ -110,7 +106,7 @@ def composed(tasks, around: Week, before: Figures | None = None, answers=None) -
 
 def test_beside_a_delay_stands_what_was_done_about_it_and_what_the_owner_says() -> None:
     around = week(
-        known=Known(DEFAULT, {Action.SNOOZE.value: Tally(3, EARLIER), Action.URGE.value: Tally(4, WITHIN)}),
+        ever={"snooze": 3, "urge": 4},
         requests=(
             asked(RequestKind.EXTENSION, EARLIER, GRANTED, EARLIER),
             asked(RequestKind.HANDOVER, EARLIER, GRANTED, EARLIER),

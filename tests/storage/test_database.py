@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -117,16 +118,27 @@ def test_an_instant_of_any_zone_comes_back_as_the_same_instant_in_utc(engine: En
     st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st.timezones())  # noqa: DTZ001
 )
 def test_no_instant_changes_on_its_way_through_sqlite(instant: datetime) -> None:
-    column, dialect = UtcDateTime(), sqlite.dialect()
-    bound = column.process_bind_param(instant, dialect)
-    assert bound is not None
-    assert bound.tzinfo is None
-    assert column.process_result_value(bound, dialect) == instant.astimezone(UTC)
+    stored = _stored(instant)
+    assert isinstance(stored, str)
+    read = UtcDateTime().result_processor(sqlite.dialect(), None)(stored)
+    assert (read, read.utcoffset()) == (instant.astimezone(UTC), timedelta())
 
 
 def test_no_instant_at_all_stays_none() -> None:
-    assert UtcDateTime().process_bind_param(None, sqlite.dialect()) is None
-    assert UtcDateTime().process_result_value(None, sqlite.dialect()) is None
+    assert _stored(None) is None
+    assert UtcDateTime().result_processor(sqlite.dialect(), None)(None) is None
+
+
+def test_an_instant_of_postgresql_is_read_in_utc_whatever_the_zone_of_its_session() -> None:
+    read = UtcDateTime().result_processor(postgresql.dialect(), None)
+    found = read(AT.astimezone(ZoneInfo("Asia/Ho_Chi_Minh")))
+    assert (found, found.utcoffset(), read(None)) == (AT, timedelta(), None)
+
+
+def _stored(instant: datetime | None) -> Any:
+    bind = UtcDateTime().dialect_impl(sqlite.dialect()).bind_processor(sqlite.dialect())
+    assert bind is not None
+    return bind(instant)
 
 
 def test_instants_of_different_zones_are_compared_as_instants(engine: Engine) -> None:

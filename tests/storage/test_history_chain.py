@@ -391,3 +391,20 @@ def test_a_printed_head_is_read_again() -> None:
 def test_anything_else_is_no_head(text: str) -> None:
     with pytest.raises(chain.BadHead):
         chain.read_head(text)
+
+
+def test_what_was_done_is_counted_up_to_the_end_of_a_period_and_within_it(engine: Engine) -> None:
+    since, until = AT + timedelta(days=1), AT + timedelta(days=8)
+    with transaction(engine) as connection:
+        the_task(connection, 1, 1, code="UA-002")
+        the_task(connection, 1, 1, code="UA-003")
+        for at in (since, since + timedelta(seconds=1), until, until + timedelta(seconds=1)):
+            history.append(connection, at, "urge", task_id=1)
+        history.append(connection, until, "report", task_id=1)
+        history.append(connection, since, "urge", task_id=2)
+        history.append(connection, until, "urge", task_id=3)
+    with reading(engine) as connection:
+        ever, within = history.counts(connection, [1, 2], ["urge"], since, until)
+        assert (ever, within) == ({1: {"urge": 3}, 2: {"urge": 1}}, {1: {"urge": 2}})
+        assert history.touched_after(connection, until) == {1}
+        assert history.touched_after(connection, since) == {1, 3}

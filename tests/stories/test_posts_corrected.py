@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from bot.drawing import Drawing
 from bot.sandbox.calls import Fault
 from storage import tables
+from tests.stories.test_picture import drawn_by
 from tests.stories.test_posts import CHANNEL, FRIDAY, bind, pass_time, summaries_in
 from tests.support.world import Person, World
 
@@ -44,6 +48,10 @@ async def correct(world: World, head: Person, reason: str = "Deadline was typed 
     await head.say(reason)
 
 
+def photo(world: World, message: dict[str, Any]) -> bytes:
+    return world.server.files[message["photo"][-1]["file_id"]].data
+
+
 def edits(world: World) -> list[str]:
     return [call.method for call in world.server.ledger if call.chat_id == CHANNEL and call.method.startswith("edit")]
 
@@ -62,15 +70,38 @@ async def test_a_correction_edits_the_same_post_with_its_mark_and_keeps_the_old_
     (after,) = summaries_in(world, CHANNEL)
     assert after.splitlines()[0] == "✏️ Correction of Fri 11 Dec 2026 18:00: Deadline was typed wrongly"
     assert "no deadline: 1" in after
-    (picture,) = world.pictures(CHANNEL)
-    assert picture["caption"].startswith("✏️ Correction of Fri 11 Dec 2026 18:00")
-    assert sorted(edits(world)) == ["editMessageCaption", "editMessageText"]
+    assert sorted(edits(world)) == ["editMessageMedia", "editMessageText"]
     rows = await world.app.store.read(lambda c: c.execute(select(tables.digests).order_by(tables.digests.c.id)).all())
     assert [(row.corrects, row.figures["total"]["no_deadline"]) for row in rows] == [(None, 0), (rows[0].id, 1)]
     told = await world.app.store.read(
         lambda c: c.execute(select(tables.history.c.details).where(tables.history.c.action == "correct_summary")).all()
     )
     assert [row.details["reason"] for row in told] == ["Deadline was typed wrongly"]
+
+
+async def test_the_picture_of_a_corrected_post_is_drawn_anew_in_its_place(posted) -> None:
+    world, head = posted
+    (before,) = world.pictures(CHANNEL)
+    await repair(world)
+    await pass_time(world, FRIDAY + 2 * HOUR)
+    await correct(world, head)
+    (after,) = world.pictures(CHANNEL)
+    assert after["message_id"] == before["message_id"]
+    first, second = (photo(world, message) for message in (before, after))
+    assert second.startswith(b"\x89PNG")
+    assert first != second
+    assert after["caption"].startswith("✏️ Correction of Fri 11 Dec 2026 18:00, with the right figures.\n📊")
+
+
+async def test_a_picture_that_cannot_be_drawn_anew_says_that_it_shows_the_old_figures(posted, tmp_path: Path) -> None:
+    world, head = posted
+    (before,) = world.pictures(CHANNEL)
+    await repair(world)
+    await drawn_by(world, tmp_path, Drawing(("/nowhere/at/all",)))
+    await correct(world, head)
+    (after,) = world.pictures(CHANNEL)
+    assert photo(world, after) == photo(world, before)
+    assert "this picture shows those from before" in after["caption"]
 
 
 async def test_what_was_done_after_the_end_of_the_period_does_not_come_in_with_a_correction(posted) -> None:

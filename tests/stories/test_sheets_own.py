@@ -144,3 +144,13 @@ async def test_a_task_that_moved_away_is_told_as_given_to_somebody_else(world: W
     said = await mai.say("/mysheet")
     assert "Tasks held: 2 = 0 completed + 1 open + 1 given to somebody else" in said
     assert "Tasks held: 1 = 0 completed + 1 open" in await head.say("/mysheet an member")
+
+
+async def test_whoever_left_in_the_span_stays_on_the_sheet_of_the_unit(world: World) -> None:
+    head, mai, _, lan = await unit(world)
+    for code in (await code_of(world, "Good work"), await code_of(world, "Hard work")):
+        await mai.say(f"/done {code} ready")
+        await head.say(f"/accept {code}")
+    await head.say("/leaver mai; ok")
+    assert "Mai Member (left on Mon 7 Dec)" in await lan.say("/mysheet unit Unit A")
+    assert "Mai Member" not in await lan.say("/mysheet unit Unit A 1/2027")
