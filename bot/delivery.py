@@ -22,7 +22,7 @@ from bot.breaker import Breaker
 from bot.doorstep import Found, NotNow, Ready
 from bot.office import Office
 from bot.policy import retry
-from bot.postbook import PostBook
+from bot.postbook import Made, PostBook
 from handlers.ports import Delivery, Post, TooLate
 from storage import outbox
 from storage.database import Store
@@ -33,7 +33,8 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=2)
 ANSWER_TIME = 0.1  # seconds that Telegram takes: so much of the rate is on the wire
 FEW, MANY = 3, 100  # places on the wire, at least and at most
-AHEAD = 16  # letters that are looked at while they wait for their turn: less than a second's worth
+AHEAD = 0.5  # seconds: for so long, about, a letter that was looked at waits for its turn
+LINE = 16, 400  # letters that wait for their turn, at least and at most
 LOOK_AGAIN = 0.2  # seconds between two looks for letters while the last ones are under way
 LOOK_UP = 10.0  # seconds after which a round that waits for room shows that it goes on
 MOST_ERRORS = 10  # attempts to prepare a letter that breaks the program
@@ -64,7 +65,7 @@ class Courier:
         self._office = office
         self._post = post
         self._clock = clock
-        self._room = places(rate) + max(AHEAD, places(rate))
+        self._room = places(rate) + min(LINE[1], max(LINE[0], round(rate * AHEAD)))
         self._wire = asyncio.Semaphore(places(rate))
         self._book = PostBook(store, office, clock)
         self._breaker = Breaker(post.reachable, clock)
@@ -135,7 +136,7 @@ class Courier:
 
     async def _wait(self, *, idle: bool) -> None:
         """Until there is room for a few, but not for ever; when nothing was due, until it is worth looking again."""
-        enough = self._room - max(1, self._room // 4)
+        enough = self._room // 2
         deadline = asyncio.get_running_loop().time() + (LOOK_AGAIN if idle else LOOK_UP)
         while self._trips and not self._resting and not self._breaker.closed and (idle or len(self._trips) > enough):
             with suppress(TimeoutError):
@@ -177,7 +178,7 @@ class Courier:
 
     async def _put_aside(self, letter: Letter, found: NotNow) -> None:
         try:
-            await self._book.set_aside((letter, found))
+            await self._book.set_aside(letter, found)
         except Exception:
             # Its lease runs out, then it is looked at again.
             log.exception("letter %d (%s) could not be put aside", letter.id, letter.kind)
@@ -188,7 +189,7 @@ class Courier:
             delivery = await self._send(trip)
             if delivery is not None:
                 self._breaker.learn(delivery.kind)
-                await self._book.record((trip.letter, trip.ready, delivery))
+                await self._book.record(Made(trip.letter, trip.ready, delivery))
         except Exception:
             # Its lease runs out; it counts as a copy that may have arrived.
             log.exception("what became of letter %d (%s) could not be recorded", trip.letter.id, trip.letter.kind)

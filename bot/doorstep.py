@@ -91,7 +91,9 @@ class _Door:
         self._members = members.some(connection, set(_member_ids(letters)))
         readers = [self._members[letter.member_id] for letter, _ in letters if letter.member_id in self._members]
         self._actors = people.actors_of(connection, readers, self._away, self._tree)
-        self._cards = cards.load(connection, office, self._tasks.values(), now, notes=True, tree=self._tree)
+        self._cards = cards.load(
+            connection, office, self._tasks.values(), now, notes=True, tree=self._tree, people=self._members
+        )
 
     def look(self, letter: Letter, notice: Notice) -> Found:
         """Whether this letter may leave."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -27,40 +28,63 @@ WHY = {
     retry.Outcome.REFUSED: "refused",
 }
 
-Made = tuple[Letter, Ready, Delivery]
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An attempt that was made, and what is known after it."""
+
+    letter: Letter
+    ready: Ready
+    delivery: Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A letter that must not leave."""
+
+    letter: Letter
+    found: NotNow
+
+
+Line = Letter | Made | Aside  # a bare letter: its attempt is about to be made
 
 
 class PostBook:
-    """Its entries return after the commit.
-
-    `attempt`: the socket is about to be touched; False when the lease was lost. `record`: what is known after it.
-    `set_aside`: a letter that must not leave.
-    """
+    """What is written down about letters; returns after the commit."""
 
     def __init__(self, store: Store, office: Office, clock: Callable[[], datetime]) -> None:
         self._store = store
         self._office = office
         self._clock = clock
-        self.attempt = Together(self._write_attempts)
-        self.record = Together(self._write_records)
-        self.set_aside = Together(self._write_asides)
+        self._page: Together[Line, bool] = Together(self._write)
 
-    async def _write_attempts(self, letters: list[Letter]) -> list[bool]:
-        now = self._clock()
-        ours = await self._store.write(lambda c: outbox.attempt_all(c, letters, now))
-        return [letter.id in ours for letter in letters]
+    async def attempt(self, letter: Letter) -> bool:
+        """The socket is about to be touched; False when the lease was lost."""
+        return await self._page(letter)
 
-    async def _write_records(self, made: list[Made]) -> list[None]:
-        await self._store.write(lambda c: self._record_all(c, made))
-        return [None] * len(made)
+    async def record(self, made: Made) -> None:
+        """What became of an attempt."""
+        await self._page(made)
 
-    async def _write_asides(self, found: list[tuple[Letter, NotNow]]) -> list[None]:
-        def work(connection: Connection) -> None:
-            for letter, one in found:
-                self._put_back(connection, letter, one)
+    async def set_aside(self, letter: Letter, found: NotNow) -> None:
+        """What becomes of a letter that must not leave."""
+        await self._page(Aside(letter, found))
 
-        await self._store.write(work)
-        return [None] * len(found)
+    async def _write(self, lines: list[Line]) -> list[bool]:
+        """Whatever was to be written at the same moment is one transaction."""
+        tried = [line for line in lines if isinstance(line, Letter)]
+        made = [line for line in lines if isinstance(line, Made)]
+
+        def work(connection: Connection) -> set[int]:
+            ours = outbox.attempt_all(connection, tried, self._clock()) if tried else set()
+            self._record_all(connection, made)
+            for line in lines:
+                if isinstance(line, Aside):
+                    self._put_back(connection, line.letter, line.found)
+            return ours
+
+        ours = await self._store.write(work)
+        return [not isinstance(line, Letter) or line.id in ours for line in lines]
 
     def _put_back(self, connection: Connection, letter: Letter, found: NotNow) -> None:
         now = self._clock()
@@ -83,22 +107,22 @@ class PostBook:
 
     def _record_all(self, connection: Connection, made: Sequence[Made]) -> None:
         now = self._clock()
-        sent = [one for one in made if one[2].kind == "sent"]
-        outbox.sent_all(connection, [(letter, delivery.message_id) for letter, _, delivery in sent], now)
-        said = [(ready.address, delivery.message_id, task_ids(ready.notice)) for _, ready, delivery in sent]
+        sent = [one for one in made if one.delivery.kind == "sent"]
+        outbox.sent_all(connection, [(one.letter, one.delivery.message_id) for one in sent], now)
+        said = [(one.ready.address, one.delivery.message_id, task_ids(one.ready.notice)) for one in sent]
         tasks.mention_all(connection, said, now)
         mornings = {
-            letter.member_id
-            for letter, ready, _ in sent
-            if isinstance(ready.notice, Agenda) and ready.notice.day and letter.member_id is not None
+            one.letter.member_id
+            for one in sent
+            if isinstance(one.ready.notice, Agenda) and one.ready.notice.day and one.letter.member_id is not None
         }
         agenda_door.sent(connection, self._office, mornings, now)
-        for letter, ready, delivery in sent:
-            if letter.chat_id is not None and isinstance(ready.notice, Summary | Picture | Correction):
-                posts.delivered(connection, letter.chat_id, ready.notice, delivery.message_id)
-        for letter, ready, delivery in made:
-            if delivery.kind != "sent":
-                self._record_failure(connection, letter, ready, delivery)
+        for one in sent:
+            if one.letter.chat_id is not None and isinstance(one.ready.notice, Summary | Picture | Correction):
+                posts.delivered(connection, one.letter.chat_id, one.ready.notice, one.delivery.message_id)
+        for one in made:
+            if one.delivery.kind != "sent":
+                self._record_failure(connection, one.letter, one.ready, one.delivery)
 
     def _record_failure(self, connection: Connection, letter: Letter, ready: Ready, delivery: Delivery) -> None:
         now = self._clock()

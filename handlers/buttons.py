@@ -64,8 +64,9 @@ class Key(NamedTuple):
 
     def raw(self) -> dict[str, str]:
         """The button as the Bot API takes it."""
-        target = {"url": self.url} if self.callback_data is None else {"callback_data": self.callback_data}
-        return {"text": self.text, **{name: value for name, value in target.items() if value is not None}}
+        if self.callback_data is not None:
+            return {"text": self.text, "callback_data": self.callback_data}
+        return {"text": self.text, "url": self.url} if self.url is not None else {"text": self.text}
 
 
 class Keyboard(NamedTuple):

@@ -13,8 +13,9 @@ from telegram.error import RetryAfter
 from telegram.ext import ExtBot
 
 from handlers.limits import Gate, Lane
-from handlers.outcomes import Kind, Outcome, outcome
+from handlers.outcomes import Kind, Outcome, outcome, pause_seconds
 from handlers.ports import Binder, Delivery, Drawer, Standing
+from handlers.transport import call
 from handlers.views.letters import letter
 from handlers.views.message import Message
 from handlers.views.texts import without_tags
@@ -23,9 +24,6 @@ from storage.notices import Correction, Facts, Notice
 log = logging.getLogger(__name__)
 
 PICTURE = "summary.png"
-# Without PTB's objects, which take as long as all the rest of the call; in small letters, because PTB warns against a
-# method that it has too. The Bot API takes both.
-SEND = "sendmessage"
 NOBODY = 0  # no chat has this number
 NO_ANSWER = (Kind.UNKNOWN, Kind.NOT_SENT_RETRY, Kind.CONFIG)
 # What the messenger's outcomes mean to the outbox.
@@ -90,7 +88,7 @@ class Sender:
         """Whether Telegram answers, also where letters go: a letter to nobody is refused, or something is wrong."""
         try:
             await self._bot.get_me()
-            await self._bot.do_api_request(SEND, {"chat_id": NOBODY, "text": "?"}, rate_limit_args=Lane.GRANTED)
+            await call(self._bot, "sendMessage", {"chat_id": NOBODY, "text": "?"})
         except Exception as error:
             return outcome(error).kind not in NO_ANSWER
         return True
@@ -166,7 +164,17 @@ class Sender:
             values["parse_mode"] = "HTML"
         if message.keyboard:
             values["reply_markup"] = message.keyboard.raw()
-        answer = await self._bot.do_api_request(SEND, values, rate_limit_args=lane)
+        return await self._send_text(address, values, lane)
+
+    async def _send_text(self, address: int, values: dict[str, Any], lane: Lane) -> int:
+        """A call past the limiter, so its turn and its refusal are told to the gate here."""
+        if lane is not Lane.GRANTED:
+            await self._gate.letter(address)
+        try:
+            answer = await call(self._bot, "sendMessage", values)
+        except RetryAfter as refusal:
+            self._gate.pause(address, pause_seconds(refusal))
+            raise
         return int(answer["message_id"])
 
     async def _send_file(

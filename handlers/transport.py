@@ -3,13 +3,16 @@
 import asyncio
 import json
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import quote, urlsplit
 
 import aiohttp
 from aiohttp_socks import ProxyConnector
+from telegram import Bot
 from telegram.error import BadRequest, RetryAfter, TelegramError
 from telegram.request import BaseRequest, RequestData
 
@@ -169,6 +172,23 @@ class AiohttpRequest(BaseRequest):
         if self._socks_proxy is None:
             return aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE)
         return ProxyConnector.from_url(self._socks_proxy, rdns=True, limit=0, keepalive_timeout=_KEEP_ALIVE)
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What a call says, as the Bot API takes it: like PTB's `RequestData`, for calls without files."""
+
+    parameters: Mapping[str, Any]
+    contains_files: bool = False
+
+
+async def call(bot: Bot, method: str, values: Mapping[str, Any]) -> Any:
+    """What a method of the Bot API answers; for a bot that sends by `AiohttpRequest`.
+
+    Past PTB's objects, which take a fifth of the time, and past the limiter: whoever calls has had its turn.
+    Raises what the bot's own methods raise.
+    """
+    return await bot.request.post(f"{bot.base_url}/{method}", cast(RequestData, Values(values)))
 
 
 def _proxies(url: str | None) -> tuple[str | None, str | None]:

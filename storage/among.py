@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Text, bindparam
+from sqlalchemy import BigInteger, BindParameter, ColumnElement, Text, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
@@ -38,8 +38,16 @@ class _Listed(FunctionElement[int]):
 
 def among(column: ColumnElement[int], ids: Iterable[int]) -> ColumnElement[bool]:
     """Whether the column holds one of these ids."""
-    value = bindparam(None, sorted(set(ids)), type_=_Ids(), unique=True)
-    return column.bool_op("IN")(_Listed(value))
+    return _in(column, bindparam(None, sorted(set(ids)), type_=_Ids(), unique=True))
+
+
+def among_given(column: ColumnElement[int], name: str) -> ColumnElement[bool]:
+    """The same for a list that is given by that name when the statement runs: it can be made once and for all."""
+    return _in(column, bindparam(name, type_=_Ids()))
+
+
+def _in(column: ColumnElement[int], ids: BindParameter[list[int]]) -> ColumnElement[bool]:
+    return column.bool_op("IN")(_Listed(ids))
 
 
 @compiles(_Listed)

@@ -81,7 +81,7 @@ def newest_of_tasks(
     """The newest lines about each of these tasks, newest first."""
     place = func.row_number().over(partition_by=history.c.task_id, order_by=history.c.position.desc())
     ranked = select(history.c.id, place.label("place"))
-    ranked = ranked.where(history.c.task_id.in_(set(task_ids)), history.c.action.in_(tuple(actions)))
+    ranked = ranked.where(among(history.c.task_id, task_ids), history.c.action.in_(tuple(actions)))
     chosen = ranked.subquery()
     query = select(history).join(chosen, chosen.c.id == history.c.id).where(chosen.c.place <= limit)
     found: dict[int, list[Entry]] = {}

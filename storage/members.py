@@ -9,10 +9,9 @@ from sqlalchemy import Connection, and_, delete, func, insert, or_, select, upda
 
 from storage.among import among
 from storage.records import Grant, Member, Role, fold
-from storage.rows import reader
 from storage.tables import grants, members, strangers
 
-_member = reader(Member, members)
+MEMBER = tuple(members.c[name] for name in Member.__dataclass_fields__)
 
 
 def add(connection: Connection, name: str, unit_id: int, **values: object) -> int:
@@ -30,39 +29,39 @@ def change(connection: Connection, member_id: int, **values: object) -> None:
 
 def get(connection: Connection, member_id: int) -> Member | None:
     """The member with that id."""
-    row = connection.execute(select(members).where(members.c.id == member_id)).one_or_none()
-    return _member(row) if row else None
+    row = connection.execute(select(*MEMBER).where(members.c.id == member_id)).one_or_none()
+    return Member(*row) if row else None
 
 
 def by_account(connection: Connection, account: int) -> Member | None:
     """The present member who linked that account."""
-    query = select(members).where(members.c.account == account, members.c.left_at.is_(None))
+    query = select(*MEMBER).where(members.c.account == account, members.c.left_at.is_(None))
     row = connection.execute(query).one_or_none()
-    return _member(row) if row else None
+    return Member(*row) if row else None
 
 
 def every(connection: Connection) -> tuple[Member, ...]:
     """All present members in the order they came."""
-    query = select(members).where(members.c.left_at.is_(None)).order_by(members.c.id)
-    return tuple(_member(row) for row in connection.execute(query))
+    query = select(*MEMBER).where(members.c.left_at.is_(None)).order_by(members.c.id)
+    return tuple(Member(*row) for row in connection.execute(query))
 
 
 def some(connection: Connection, ids: Iterable[int]) -> dict[int, Member]:
     """The members with these ids, those who left too."""
-    query = select(members).where(among(members.c.id, ids))
-    return {row.id: _member(row) for row in connection.execute(query)}
+    query = select(*MEMBER).where(among(members.c.id, ids))
+    return {row.id: Member(*row) for row in connection.execute(query)}
 
 
 def known(connection: Connection) -> dict[int, Member]:
     """Everybody who is or was a member, by id."""
-    return {row.id: _member(row) for row in connection.execute(select(members).order_by(members.c.id))}
+    return {row.id: Member(*row) for row in connection.execute(select(*MEMBER).order_by(members.c.id))}
 
 
 def of_units(connection: Connection, unit_ids: Iterable[int], since: datetime | None = None) -> tuple[Member, ...]:
     """The present members of these units, with `since` also those who were still there at that instant."""
     there = [members.c.left_at.is_(None)] + ([members.c.left_at > since] if since is not None else [])
-    query = select(members).where(among(members.c.unit_id, unit_ids), or_(*there))
-    return tuple(_member(row) for row in connection.execute(query.order_by(members.c.id)))
+    query = select(*MEMBER).where(among(members.c.unit_id, unit_ids), or_(*there))
+    return tuple(Member(*row) for row in connection.execute(query.order_by(members.c.id)))
 
 
 def find(connection: Connection, text: str, unit_ids: Iterable[int], limit: int) -> tuple[Member, ...]:
@@ -71,13 +70,13 @@ def find(connection: Connection, text: str, unit_ids: Iterable[int], limit: int)
     if not words:
         return ()
     query = (
-        select(members)
+        select(*MEMBER)
         .where(among(members.c.unit_id, unit_ids), members.c.left_at.is_(None))
         .where(and_(*(members.c.folded.contains(word, autoescape=True) for word in words)))
         .order_by(members.c.id)
         .limit(limit)
     )
-    return tuple(_member(row) for row in connection.execute(query))
+    return tuple(Member(*row) for row in connection.execute(query))
 
 
 def link(connection: Connection, member_id: int, account: int, at: datetime, privacy_version: int) -> bool:
@@ -136,10 +135,10 @@ def _grant_rows(connection: Connection, member_id: int, role: Role, unit_id: int
 def positions(connection: Connection) -> dict[tuple[Role, int | None], tuple[Member, ...]]:
     """Everybody who holds a role, by role and unit (None: the whole organisation), in the order of `holders`."""
     found: dict[tuple[Role, int | None], list[Member]] = {}
-    query = select(members, grants.c.role, grants.c.unit_id.label("of_unit"))
+    query = select(*MEMBER, grants.c.role, grants.c.unit_id.label("of_unit"))
     query = query.join(grants, grants.c.member_id == members.c.id).where(members.c.left_at.is_(None))
     for row in connection.execute(query.order_by(members.c.id)):
-        found.setdefault((Role(row.role), row.of_unit), []).append(_member(row))
+        found.setdefault((Role(row.role), row.of_unit), []).append(Member(*row[:-2]))
     return {place: tuple(people) for place, people in found.items()}
 
 
@@ -152,7 +151,7 @@ def grants_of(connection: Connection, member_id: int) -> tuple[Grant, ...]:
 def grants_of_some(connection: Connection, ids: Iterable[int]) -> dict[int, tuple[Grant, ...]]:
     """The roles of these members; who has none is left out."""
     found: dict[int, list[Grant]] = {}
-    for row in connection.execute(select(grants).where(grants.c.member_id.in_(set(ids))).order_by(grants.c.id)):
+    for row in connection.execute(select(grants).where(among(grants.c.member_id, ids)).order_by(grants.c.id)):
         found.setdefault(row.member_id, []).append(Grant(row.member_id, Role(row.role), row.unit_id))
     return {key: tuple(some) for key, some in found.items()}
 
@@ -160,13 +159,13 @@ def grants_of_some(connection: Connection, ids: Iterable[int]) -> dict[int, tupl
 def holders(connection: Connection, role: Role, unit_id: int | None) -> tuple[Member, ...]:
     """The present members who hold a role for exactly this unit (None: for the whole organisation)."""
     query = (
-        select(members)
+        select(*MEMBER)
         .join(grants, grants.c.member_id == members.c.id)
         .where(grants.c.role == role.value, members.c.left_at.is_(None))
         .where(grants.c.unit_id == unit_id if unit_id is not None else grants.c.unit_id.is_(None))
         .order_by(members.c.id)
     )
-    return tuple(_member(row) for row in connection.execute(query))
+    return tuple(Member(*row) for row in connection.execute(query))
 
 
 def answer_stranger(connection: Connection, account: int, now: datetime, not_since: datetime) -> bool:
@@ -191,9 +190,9 @@ def unreachable(connection: Connection, unit_ids: Iterable[int] | None = None) -
     """The present members of these units (None: of all) to whom no letter can go."""
     chosen = [among(members.c.unit_id, unit_ids)] if unit_ids is not None else []
     query = (
-        select(members)
+        select(*MEMBER)
         .where(*chosen, members.c.left_at.is_(None))
         .where(or_(members.c.account.is_(None), members.c.unreachable_since.is_not(None)))
         .order_by(members.c.id)
     )
-    return tuple(_member(row) for row in connection.execute(query))
+    return tuple(Member(*row) for row in connection.execute(query))

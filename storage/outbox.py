@@ -9,9 +9,18 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from storage import notices, queues
+from storage.among import among, among_given
 from storage.records import Letter
 from storage.tables import chats, members, outbox
 
+LETTER = tuple(outbox.c[name] for name in Letter.__dataclass_fields__)
+_HELD = select(outbox.c.id, outbox.c.token).where(among_given(outbox.c.id, "ids"), outbox.c.state == "leased")
+_HELD = _HELD.with_for_update()
+_TRIED = update(outbox).where(among_given(outbox.c.id, "ids"))
+_TRIED = _TRIED.values(attempts=outbox.c.attempts + 1, copies=outbox.c.copies + 1, attempted_at=bindparam("now"))
+_SENT = update(outbox).where(outbox.c.id == bindparam("key_"), outbox.c.token == bindparam("token_"))
+_SENT = _SENT.where(outbox.c.state == "leased")
+_SENT = _SENT.values(state="sent", done_at=bindparam("now"), message_id=bindparam("message_"), reason="")
 GATHERED = "gathered"  # the state of a letter that goes as part of another one; its reason is the key of that one
 
 
@@ -75,9 +84,9 @@ def lease(connection: Connection, now: datetime, until: datetime, limit: int, af
     if not ids:
         return ()
     # The condition repeats the state: on PostgreSQL another replica may have been faster.
-    query = update(outbox).where(outbox.c.id.in_(ids), outbox.c.state == "waiting")
+    query = update(outbox).where(among(outbox.c.id, ids), outbox.c.state == "waiting")
     query = query.values(state="leased", leased_until=until, token=outbox.c.token + 1)
-    taken = {row.id: _letter(row) for row in connection.execute(query.returning(outbox))}
+    taken = {row.id: Letter(*row) for row in connection.execute(query.returning(*LETTER))}
     return tuple(taken[key] for key in ids if key in taken)
 
 
@@ -105,11 +114,9 @@ def attempt(connection: Connection, letter: Letter, now: datetime) -> bool:
 def attempt_all(connection: Connection, letters: Iterable[Letter], now: datetime) -> set[int]:
     """The same for many letters: the ids of those whose lease still holds."""
     wanted = {letter.id: letter.token for letter in letters}
-    query = select(outbox.c.id, outbox.c.token).where(outbox.c.id.in_(wanted), outbox.c.state == "leased")
-    ours = {key for key, token in connection.execute(query.with_for_update()) if wanted[key] == token}
-    tried = update(outbox).where(outbox.c.id.in_(ours))
-    tried = tried.values(attempts=outbox.c.attempts + 1, copies=outbox.c.copies + 1, attempted_at=now)
-    connection.execute(tried)
+    rows = connection.execute(_HELD, {"ids": list(wanted)})
+    ours = {key for key, token in rows if wanted[key] == token}
+    connection.execute(_TRIED, {"ids": list(ours), "now": now})
     return ours
 
 
@@ -120,13 +127,9 @@ def sent(connection: Connection, letter: Letter, now: datetime, message_id: int)
 
 def sent_all(connection: Connection, messages: Iterable[tuple[Letter, int]], now: datetime) -> None:
     """Record many deliveries, each with the number of its message."""
-    query = update(outbox).where(
-        outbox.c.id == bindparam("key_"), outbox.c.token == bindparam("token_"), outbox.c.state == "leased"
-    )
-    query = query.values(state="sent", done_at=now, message_id=bindparam("message_"), reason="")
-    rows = [{"key_": letter.id, "token_": letter.token, "message_": number} for letter, number in messages]
+    rows = [{"key_": letter.id, "token_": letter.token, "message_": number, "now": now} for letter, number in messages]
     if rows:
-        connection.execute(query, rows)
+        connection.execute(_SENT, rows)
 
 
 def postpone(connection: Connection, letter: Letter, until: datetime, reason: str, copies: int) -> bool:
@@ -166,12 +169,12 @@ def rewrite(connection: Connection, letter: Letter, notice: notices.Notice) -> b
 
 def beside(connection: Connection, letters: Iterable[Letter], most_copies: int) -> dict[int, list[Letter]]:
     """What waits besides these letters for the same members and may be sent again, oldest first, by member."""
-    readers = {letter.member_id for letter in letters}
-    query = select(outbox).where(queues.PENDING, outbox.c.member_id.in_(readers))
+    readers = {letter.member_id for letter in letters if letter.member_id is not None}
+    query = select(*LETTER).where(queues.PENDING, among(outbox.c.member_id, readers))
     found: dict[int, list[Letter]] = {}
     waits = (outbox.c.state == "waiting", outbox.c.copies < most_copies)
     for row in connection.execute(query.where(*waits).order_by(outbox.c.id)):
-        found.setdefault(row.member_id, []).append(_letter(row))
+        found.setdefault(row.member_id, []).append(Letter(*row))
     return found
 
 
@@ -218,7 +221,7 @@ def post_leased(
         rank=min(letter.rank for letter in some),
         queue=some[0].queue,
     )
-    return _letter(connection.execute(row.returning(outbox)).one())
+    return Letter(*connection.execute(row.returning(*LETTER)).one())
 
 
 def waiting(connection: Connection) -> int:
@@ -287,8 +290,3 @@ def _queue(member_id: int | None, chat_id: int | None) -> Any:
     else:
         place = select(chats.c.unit_id).where(chats.c.id == chat_id)
     return func.coalesce(place.scalar_subquery(), 0)
-
-
-def _letter(row: Row[Any]) -> Letter:
-    names = Letter.__dataclass_fields__
-    return Letter(**{name: value for name, value in row._mapping.items() if name in names})

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import CTE, ColumnElement, Connection, Integer, Row, Select, and_, bindparam, func, select, true
 
+from storage.among import among
 from storage.tables import outbox
 
 WAITING = "waiting"
@@ -127,7 +128,7 @@ def _oldest(connection: Connection, chosen: Collection[Addressee], now: datetime
     ):
         if ids:
             query = select(outbox.c.member_id, outbox.c.chat_id, func.min(outbox.c.id))
-            query = query.where(PENDING, column.in_(ids), outbox.c.state == WAITING, outbox.c.not_before <= now)
+            query = query.where(PENDING, among(column, ids), outbox.c.state == WAITING, outbox.c.not_before <= now)
             for member, chat, letter in connection.execute(query.group_by(outbox.c.member_id, outbox.c.chat_id)):
                 first[member, chat] = letter
     return tuple(first[addressee] for addressee in chosen)

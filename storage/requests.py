@@ -6,14 +6,15 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, Row, insert, or_, select, update
 
 from storage.among import among
 from storage.records import Request, RequestKind, RequestState
-from storage.rows import reader
 from storage.tables import requests
 
-_request = reader(Request, requests, kind=RequestKind, state=RequestState, late=bool)
+FIELDS = tuple(Request.__dataclass_fields__)
+_KIND, _STATE, _LATE = map(FIELDS.index, ("kind", "state", "late"))
+_ROWS = select(*(requests.c[name] for name in FIELDS))
 WAITING = tuple(state.value for state in RequestState if state.waits)
 
 
@@ -24,14 +25,14 @@ def add(connection: Connection, **values: Any) -> int:
 
 def get(connection: Connection, request_id: int) -> Request | None:
     """The request with that id."""
-    row = connection.execute(select(requests).where(requests.c.id == request_id)).one_or_none()
+    row = connection.execute(_ROWS.where(requests.c.id == request_id)).one_or_none()
     return _request(row) if row else None
 
 
 def of_tasks(connection: Connection, task_ids: Iterable[int]) -> dict[int, tuple[Request, ...]]:
     """All requests of these tasks, oldest first."""
     found: dict[int, list[Request]] = {}
-    query = select(requests).where(among(requests.c.task_id, task_ids)).order_by(requests.c.id)
+    query = _ROWS.where(among(requests.c.task_id, task_ids)).order_by(requests.c.id)
     for row in connection.execute(query):
         found.setdefault(row.task_id, []).append(_request(row))
     return {task_id: tuple(some) for task_id, some in found.items()}
@@ -39,7 +40,7 @@ def of_tasks(connection: Connection, task_ids: Iterable[int]) -> dict[int, tuple
 
 def waiting(connection: Connection) -> tuple[Request, ...]:
     """Every request that waits for somebody, the longest waiting first."""
-    query = select(requests).where(requests.c.state.in_(WAITING)).order_by(requests.c.at, requests.c.id)
+    query = _ROWS.where(requests.c.state.in_(WAITING)).order_by(requests.c.at, requests.c.id)
     return tuple(_request(row) for row in connection.execute(query))
 
 
@@ -51,7 +52,7 @@ def settle(connection: Connection, request: Request, state: RequestState, **valu
 
 def of_batch(connection: Connection, batch_id: int) -> tuple[Request, ...]:
     """The requests that are decided together, oldest first."""
-    query = select(requests).where(requests.c.batch_id == batch_id).order_by(requests.c.id)
+    query = _ROWS.where(requests.c.batch_id == batch_id).order_by(requests.c.id)
     return tuple(_request(row) for row in connection.execute(query))
 
 
@@ -82,3 +83,9 @@ def withdraw_with(connection: Connection, member_id: int, now: datetime) -> int:
 def _withdraw(connection: Connection, now: datetime, *conditions: Any) -> int:
     query = update(requests).where(requests.c.state.in_(WAITING), *conditions)
     return connection.execute(query.values(state=RequestState.WITHDRAWN.value, decided_at=now)).rowcount
+
+
+def _request(row: Row[Any]) -> Request:
+    values = list(row)
+    values[_KIND], values[_STATE], values[_LATE] = RequestKind(row.kind), RequestState(row.state), bool(row.late)
+    return Request(*values)

@@ -7,15 +7,20 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, or_, select, update
 
 from storage.among import among
 from storage.records import Difficulty, State, Task
-from storage.rows import reader
 from storage.tables import coordinators, history, mentions, steps, tasks
 
 OPEN = tuple(state.value for state in State if state.open)
-_task = reader(Task, tasks, state=State, difficulty=Difficulty, urgent=bool)
+FIELDS = [name for name in Task.__dataclass_fields__ if name != "coordinators"]
+_STATE, _DIFFICULTY, _URGENT = map(FIELDS.index, ("state", "difficulty", "urgent"))
+_ROWS = select(*(tasks.c[name] for name in FIELDS))
+_MENTION = insert(mentions)
+_FORGET_PLACE = delete(mentions).where(
+    mentions.c.address == bindparam("address_"), mentions.c.message_id == bindparam("message_")
+)
 TASKS_EACH = 20  # due tasks of one owner, more than usual: so many are looked through to find the owners who wait
 
 
@@ -46,12 +51,12 @@ def change(connection: Connection, task: Task, **values: Any) -> bool:
 
 def get(connection: Connection, task_id: int) -> Task | None:
     """The task with that id."""
-    return next(iter(_load(connection, select(tasks).where(tasks.c.id == task_id))), None)
+    return next(iter(_load(connection, _ROWS.where(tasks.c.id == task_id))), None)
 
 
 def some(connection: Connection, ids: Iterable[int]) -> dict[int, Task]:
     """The tasks with these ids."""
-    return {task.id: task for task in _load(connection, select(tasks).where(among(tasks.c.id, ids)))}
+    return {task.id: task for task in _load(connection, _ROWS.where(among(tasks.c.id, ids)))}
 
 
 def urgent(connection: Connection, ids: Iterable[int]) -> frozenset[int]:
@@ -62,7 +67,7 @@ def urgent(connection: Connection, ids: Iterable[int]) -> frozenset[int]:
 
 def by_code(connection: Connection, code: str) -> Task | None:
     """The task with that code; codes are stored in capitals, so small letters do."""
-    query = select(tasks).where(tasks.c.code == code.strip().upper())
+    query = _ROWS.where(tasks.c.code == code.strip().upper())
     return next(iter(_load(connection, query)), None)
 
 
@@ -74,18 +79,18 @@ def codes(connection: Connection, prefix: str) -> set[str]:
 
 def open_of(connection: Connection, owner_id: int) -> tuple[Task, ...]:
     """The open tasks of one owner, the nearest deadline first, those without one last."""
-    return _load(connection, select(tasks).where(tasks.c.owner_id == owner_id, _open()).order_by(*_by_deadline()))
+    return _load(connection, _ROWS.where(tasks.c.owner_id == owner_id, _open()).order_by(*_by_deadline()))
 
 
 def open_in(connection: Connection, unit_ids: Iterable[int]) -> tuple[Task, ...]:
     """The open tasks of these units, the nearest deadline first."""
-    query = select(tasks).where(among(tasks.c.unit_id, unit_ids), _open())
+    query = _ROWS.where(among(tasks.c.unit_id, unit_ids), _open())
     return _load(connection, query.order_by(*_by_deadline()))
 
 
 def open_of_all(connection: Connection, owner_ids: Iterable[int]) -> dict[int, tuple[Task, ...]]:
     """The open tasks of these owners, the nearest deadline first."""
-    query = select(tasks).where(tasks.c.owner_id.in_(set(owner_ids)), _open())
+    query = _ROWS.where(tasks.c.owner_id.in_(set(owner_ids)), _open())
     found: dict[int, list[Task]] = {}
     for task in _load(connection, query.order_by(*_by_deadline())):
         found.setdefault(task.owner_id, []).append(task)
@@ -94,7 +99,7 @@ def open_of_all(connection: Connection, owner_ids: Iterable[int]) -> dict[int, t
 
 def submitted_in(connection: Connection, unit_ids: Iterable[int]) -> tuple[Task, ...]:
     """The tasks of these units that wait for a confirmation, the nearest deadline first."""
-    query = select(tasks).where(tasks.c.unit_id.in_(set(unit_ids)), tasks.c.state == State.SUBMITTED.value)
+    query = _ROWS.where(tasks.c.unit_id.in_(set(unit_ids)), tasks.c.state == State.SUBMITTED.value)
     return _load(connection, query.order_by(*_by_deadline()))
 
 
@@ -112,7 +117,7 @@ def counted_in(connection: Connection, unit_ids: Iterable[int], since: datetime)
     """
     ids = frozenset(unit_ids)
     recent = (tasks.c.state == State.COMPLETED.value, tasks.c.completed_at > since)
-    completed = _load(connection, select(tasks).where(*recent, among(tasks.c.unit_id + 0, ids)))
+    completed = _load(connection, _ROWS.where(*recent, among(tasks.c.unit_id + 0, ids)))
     return tuple(sorted(open_in(connection, ids) + completed, key=_deadline))
 
 
@@ -152,7 +157,7 @@ def to_check(connection: Connection, now: datetime, owners: int) -> tuple[Task, 
         .order_by(func.min(due_first.c.check_at), due_first.c.owner_id)
         .limit(owners)
     )
-    query = select(tasks).where(tasks.c.check_at <= now, tasks.c.owner_id.in_(waiting))
+    query = _ROWS.where(tasks.c.check_at <= now, tasks.c.owner_id.in_(waiting))
     return _load(connection, query.order_by(*_by_deadline()))
 
 
@@ -244,16 +249,15 @@ def mention_all(connection: Connection, said: Iterable[tuple[int, int, Iterable[
     """The same for many messages, each as address, number, and tasks."""
     messages = list(said)
     places = [{"address_": address, "message_": number} for address, number, _ in messages]
-    keys = (mentions.c.address == bindparam("address_"), mentions.c.message_id == bindparam("message_"))
     rows = [
         {"address": address, "message_id": number, "task_id": key, "at": at}
         for address, number, task_ids in messages
         for key in dict.fromkeys(task_ids)
     ]
     if places:
-        connection.execute(delete(mentions).where(*keys), places)
+        connection.execute(_FORGET_PLACE, places)
     if rows:
-        connection.execute(insert(mentions), rows)
+        connection.execute(_MENTION, rows)
 
 
 def mentioned(connection: Connection, address: int, message_id: int) -> tuple[int, ...]:
@@ -294,3 +298,11 @@ def _load(connection: Connection, query: Any) -> tuple[Task, ...]:
     for task_id, unit_id in connection.execute(pairs) if rows else ():
         together[task_id].append(unit_id)
     return tuple(_task(row, tuple(together[row.id])) for row in rows)
+
+
+def _task(row: Row[Any], coordinator_ids: tuple[int, ...]) -> Task:
+    # By position: thirty names would take four times as long to compare, in every list of tasks.
+    values = [*row, coordinator_ids]
+    values[_STATE], values[_DIFFICULTY] = State(row.state), Difficulty(row.difficulty)
+    values[_URGENT] = bool(row.urgent)
+    return Task(*values)

@@ -52,8 +52,12 @@ def load(
     *,
     notes: bool = False,
     tree: Tree | None = None,
+    people: Mapping[int, Member] | None = None,
 ) -> Loaded:
-    """What the cards of these tasks are made of, whoever reads them; `notes` adds the newest reports."""
+    """What the cards of these tasks are made of, whoever reads them; `notes` adds the newest reports.
+
+    `people`: members who are known already.
+    """
     tree = units.every(connection) if tree is None else tree
     task_ids = [task.id for task in found]
     away = absence.away_now(absences.present_of(connection, {task.owner_id for task in found}, now), now)
@@ -65,7 +69,8 @@ def load(
     ids |= {tally.actor_id for one in known.values() for tally in one.tallies.values() if tally.actor_id}
     told = _told(connection, task_ids) if notes else {}
     ids |= {entry.actor_id for entries in told.values() for entry in entries if entry.actor_id}
-    people = members.some(connection, ids)
+    known_people = people or {}
+    people = {**known_people, **members.some(connection, ids - known_people.keys())}
     return Loaded(
         office=office,
         now=now,

@@ -123,12 +123,16 @@ def may(actor: Actor, action: Action, task: Task) -> bool:
         return not own_work and (assigned or actor.over(task.unit_id, *MANAGERS))
     if action is Action.URGE:  # whoever looks after the unit, and the assigner; auditors change nothing
         return not (owns or stands_in) and (assigned or actor.over(task.unit_id, *URGERS))
-    helps = any(actor.over(unit_id, Role.HEAD) for unit_id in task.coordinators)
     if action is Action.CONTRIBUTE:  # a coordinator reports a part; the whole stays with the owner (R5)
-        return helps and not owns
+        return not owns and _helps(actor, task)
     if action is Action.VIEW:
-        return owns or stands_in or assigned or helps or actor.over(task.unit_id, *VIEWERS)
+        return owns or stands_in or assigned or _helps(actor, task) or actor.over(task.unit_id, *VIEWERS)
     return False
+
+
+def _helps(actor: Actor, task: Task) -> bool:
+    """Whether the actor heads a unit that coordinates the task."""
+    return any(actor.over(unit_id, Role.HEAD) for unit_id in task.coordinators)
 
 
 def may_in(actor: Actor, deed: Deed, unit_id: int) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from bot.policy.access import Actor, may
 from bot.policy.calendar import WorkCalendar
@@ -82,14 +83,12 @@ def changes(
 
 def offered(actor: Actor, task: Task, now: datetime) -> frozenset[Action]:
     """What the actor can do to the task now: allowed, and fitting its state."""
-    return frozenset(action for action in Action if may(actor, action, task) and fits(task, action, now))
+    return frozenset(action for action in _fitting(_stand(task, now)) if may(actor, action, task))
 
 
 def fits(task: Task, action: Action, now: datetime) -> bool:
     """Whether the action makes sense in the state in which the task is."""
-    if action in _FITS:
-        return _FITS[action](task, now)
-    return move(task.state, action) is not None
+    return action in _fitting(_stand(task, now))
 
 
 def waits_for_owner(task: Task) -> bool:
@@ -131,23 +130,48 @@ def days_late(task: Task, now: datetime, calendar: WorkCalendar) -> int:
     return max(1, calendar.working_days_after(first, last))
 
 
+class Stand(NamedTuple):
+    """All that decides which actions fit a task: its state, whether it has a deadline, whether it missed it."""
+
+    state: State
+    dated: bool
+    late: bool
+
+    @property
+    def waits(self) -> bool:
+        """Whether the owner still has to act."""
+        return self.state in WORKED_ON
+
+
 # What is done to a task without moving it to another state.
-_FITS: dict[Action, Callable[[Task, datetime], bool]] = {
-    Action.VIEW: lambda _task, _now: True,
-    Action.EXTEND: lambda task, _: waits_for_owner(task) and task.due_at is not None,
-    Action.BLOCK: lambda task, _: waits_for_owner(task),
-    Action.HAND_OVER: lambda task, _: waits_for_owner(task),
-    Action.REASSIGN: lambda task, _: waits_for_owner(task),
-    Action.URGE: lambda task, _: waits_for_owner(task),
+_FITS: dict[Action, Callable[[Stand], bool]] = {
+    Action.VIEW: lambda _: True,
+    Action.EXTEND: lambda at: at.waits and at.dated,
+    Action.BLOCK: lambda at: at.waits,
+    Action.HAND_OVER: lambda at: at.waits,
+    Action.REASSIGN: lambda at: at.waits,
+    Action.URGE: lambda at: at.waits,
     # Before the work has begun; later there are obstacles and hand-overs.
-    Action.DECLINE: lambda task, _: task.state in NOT_BEGUN,
-    Action.CLAIM: is_late,
-    Action.EXPLAIN: is_late,
-    Action.ACKNOWLEDGE: lambda task, now: waits_for_owner(task) and is_late(task, now),
-    Action.SNOOZE: lambda task, now: waits_for_owner(task) and not is_late(task, now),
+    Action.DECLINE: lambda at: at.state in NOT_BEGUN,
+    Action.CLAIM: lambda at: at.late,
+    Action.EXPLAIN: lambda at: at.late,
+    Action.ACKNOWLEDGE: lambda at: at.waits and at.late,
+    Action.SNOOZE: lambda at: at.waits and not at.late,
     # Also while it waits for the judge; what was judged stays as it was judged.
-    Action.ATTACH: lambda task, _: task.state.open,
-    Action.LADDER: lambda task, _: waits_for_owner(task),
-    Action.URGENT: lambda task, _: waits_for_owner(task),
-    Action.CONTRIBUTE: lambda task, _: waits_for_owner(task) or task.state is State.SUBMITTED,
+    Action.ATTACH: lambda at: at.state.open,
+    Action.LADDER: lambda at: at.waits,
+    Action.URGENT: lambda at: at.waits,
+    Action.CONTRIBUTE: lambda at: at.waits or at.state is State.SUBMITTED,
 }
+
+
+def _stand(task: Task, now: datetime) -> Stand:
+    return Stand(task.state, task.due_at is not None, is_late(task, now))
+
+
+@cache
+def _fitting(at: Stand) -> tuple[Action, ...]:
+    """All that fits, worked out once for each stand: every card asks for it."""
+    return tuple(
+        action for action in Action if (_FITS[action](at) if action in _FITS else move(at.state, action) is not None)
+    )

@@ -10,7 +10,7 @@ from handlers.views.choices import card_rows, typed
 from handlers.views.message import NOTHING, Message, lines, paragraphs
 from handlers.views.reader import Reader
 from handlers.views.rules import rule_words
-from handlers.views.texts import Texts, short
+from handlers.views.texts import Texts, html, short
 from storage.records import Action, Card, Difficulty, Request, RequestKind, RequestState, State, Task, TimeClass
 
 SIX = 6  # clears
@@ -45,7 +45,7 @@ def card_text(card: Card, reader: Reader, *, notes: bool = True, whole: bool = F
     `whole`: with the commands that are seldom needed.
     """
     t, task = reader.texts, card.task
-    head = Markup("{} <b>{}</b> · {}").format(icon(card), task.code, title(task, reader.language, TITLE_ON_CARD))
+    head = html("{} <b>{}</b> · {}", icon(card), task.code, title(task, reader.language, TITLE_ON_CARD))
     facts = lines(
         [
             t("card.owner", owner=card.owner, unit=card.unit),

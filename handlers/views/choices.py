@@ -10,7 +10,7 @@ from handlers.buttons import Key, Row, button
 from handlers.commands import local_name
 from handlers.views.message import NOTHING, lines
 from handlers.views.reader import Reader
-from handlers.views.texts import Texts
+from handlers.views.texts import Texts, html, joined
 from storage.records import Action, Card
 
 ICONS = {
@@ -102,10 +102,10 @@ def _row(card: Card, group: Iterable[Action], reader: Reader) -> Row:
 
 def _button(card: Card, action: Action, t: Texts) -> Key:
     if action is not Action.URGENT:
-        return button(t.plain(f"button.{action}"), "act", action.value, card.task.id)
+        return button(t.plain(f"button.{action}"), "act", action, card.task.id)
     # The payload says which of the two is wanted: a second tap changes nothing.
     label = t.plain("button.not_urgent" if card.task.urgent else "button.urgent")
-    return button(label, "act", action.value, card.task.id, int(not card.task.urgent))
+    return button(label, "act", action, card.task.id, int(not card.task.urgent))
 
 
 def typed(card: Card, reader: Reader, *, whole: bool = False) -> Markup:
@@ -122,7 +122,6 @@ def typed(card: Card, reader: Reader, *, whole: bool = False) -> Markup:
 def typed_hint(commands: Iterable[tuple[str, str]], code: str, reader: Reader, *, reply: bool) -> Markup:
     """How the same is typed: these commands with this code."""
     t = reader.texts
-    shown = Markup(" · ").join(
-        Markup("<code>/{} {}{}</code>").format(local_name(name, reader.language), code, rest) for name, rest in commands
-    )
-    return lines([t("card.typed", commands=shown), t("card.reply_hint") if reply else NOTHING])
+    language = reader.language
+    shown = [html("<code>/{} {}{}</code>", local_name(name, language), code, rest) for name, rest in commands]
+    return lines([t("card.typed", commands=joined(" · ", shown)), t("card.reply_hint") if reply else NOTHING])

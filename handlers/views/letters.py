@@ -18,7 +18,7 @@ from handlers.views.recurring import recurrence_news
 from handlers.views.requests import request_message
 from handlers.views.spreadsheet import spreadsheet_message
 from handlers.views.summary import Links, correction_mark, summary_message
-from handlers.views.texts import short
+from handlers.views.texts import joined, short
 from handlers.views.troubles import trouble_message
 from handlers.views.unreachable import lost_line
 from storage.figures import Figures
@@ -62,7 +62,8 @@ def letter(notice: Notice, facts: Facts, *, repeated: bool = False, bot: str = "
     delayed = facts.late and facts.figures is None and not isinstance(notice, Agenda)
     late = reader.texts("agenda.late") if delayed else NOTHING
     missed = overtaken_line(notice.steps, 0, reader) if isinstance(notice, Reminders) else NOTHING
-    return replace(message, text=paragraphs(again, lines([late, missed]), message.text))
+    before = paragraphs(again, lines([late, missed]))
+    return replace(message, text=paragraphs(before, message.text)) if before else message
 
 
 def _render(notice: Notice, facts: Facts, reader: Reader, bot: str) -> Message:
@@ -123,7 +124,7 @@ def _reminders(notice: Reminders, facts: Facts, reader: Reader) -> Message:
     shown = [facts.cards[key] for key in steps if key in facts.cards]
     if len(shown) == 1 and shown[0].acts:
         kind = views.group(shown[0], steps[shown[0].task.id].name, facts.now, reader)
-        head = t("letter.reminders") + Markup(" · ") + views.heading(kind, shown[0], reader)
+        head = joined(" · ", (t("letter.reminders"), views.heading(kind, shown[0], reader)))
         text = paragraphs(head, cards.card_text(shown[0], reader))
         return Message(text, keyboard(choices.card_rows(shown[0], reader)), (shown[0].task.id,))
     groups = {card.task.id: views.group(card, steps[card.task.id].name, facts.now, reader) for card in shown}

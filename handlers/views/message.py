@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from handlers.buttons import Keyboard
 from handlers.views.book import Book
-from handlers.views.texts import width
+from handlers.views.texts import joined, width
 
 NOTHING = Markup()
 RESERVE = 320  # for the counting line, the breaks, and the lines that mark a repetition and a delay
@@ -35,12 +35,12 @@ class Message:
 
 def paragraphs(*parts: Markup) -> Markup:
     """The parts that hold anything, one below the other with an empty line between."""
-    return Markup("\n\n").join(part for part in parts if part)
+    return joined("\n\n", filter(None, parts))
 
 
 def lines(parts: Iterable[Markup]) -> Markup:
     """The parts that hold anything, one below the other."""
-    return Markup("\n").join(part for part in parts if part)
+    return joined("\n", filter(None, parts))
 
 
 def fit(

@@ -1,7 +1,8 @@
 """How fast letters leave: `python -m tests.bench.pipeline [LETTERS [ROUNDS]]`.
 
 Interleaved rounds on one core, against a stub on another one: PTB's `send_message` over its default transport,
-the same over ours, and the whole pipeline (lease, check, render, send, record) on SQLite and PostgreSQL.
+the same over ours, and the whole pipeline (lease, check, render, send, record) on SQLite and PostgreSQL. Garbage is
+collected as the bot does it, for all of them alike.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Any
 
 from telegram import Bot
 
+from bot import heap
 from handlers.transport import AiohttpRequest
 from storage import outbox
 from tests.bench import office
@@ -101,6 +103,7 @@ def pin() -> tuple[str, ...]:
 def rounds(letters: int, times: int, postgres: Callable[[str, str], str] | None) -> dict[str, list[Speed]]:
     """Speeds by name. `postgres` makes a database like another one and gives its address."""
     found: dict[str, list[Speed]] = {}
+    heap.settle()
     with stub(*pin()) as url, tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         office.fill(office.sqlite(folder / "template.db"), letters)

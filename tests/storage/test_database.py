@@ -113,6 +113,9 @@ def test_an_instant_of_any_zone_comes_back_as_the_same_instant_in_utc(engine: En
     assert back.utcoffset() == timedelta(0)
 
 
+COLUMN = UtcDateTime().dialect_impl(sqlite.dialect())
+
+
 @settings(deadline=None)  # the first look at all time zones is slow
 @given(
     st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st.timezones())  # noqa: DTZ001
