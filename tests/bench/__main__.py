@@ -17,13 +17,14 @@ from datetime import date
 from pathlib import Path
 from statistics import median
 
-from tests.bench import office, pipeline, planner, startup
+from tests.bench import office, pipeline, planner, startup, summary
 from tests.bench.stub import stub
 from tests.support.postgres import Server
 
 PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 LETTERS, ROUNDS = 3_000, 3
+TASKS = 1_000_000
 LIMITED = 600  # letters at Telegram's free rate: twenty seconds
 FREE = 30.0
 
@@ -106,6 +107,24 @@ def waiting() -> tuple[list[Promise], list[str]]:
     return promises, table
 
 
+def figures() -> tuple[list[Promise], list[str]]:
+    """The weekly summary of 500 units over a million tasks."""
+    server = Server()
+    try:
+        found = {"SQLite": summary.measure(TASKS), "PostgreSQL": summary.measure(TASKS, server.create("summary"))}
+    finally:
+        server.stop()
+    promises = [
+        Promise("summary of 500 units on SQLite, s", found["SQLite"][0], most=5),
+        Promise("summary of 500 units on PostgreSQL, s", found["PostgreSQL"][0], most=2),
+        Promise("memory of that, MB", max(memory for _, memory, _ in found.values()), most=300),
+    ]
+    table = [f"| summary over {TASKS:,} tasks | s | memory, MB | tasks counted |", "| --- | --- | --- | --- |"]
+    for name, (took, memory, counted) in found.items():
+        table.append(f"| {name} | {took:.2f} | {memory:.0f} | {counted:,} |")
+    return promises, table
+
+
 def start() -> list[Promise]:
     """From nothing to the first poll."""
     seconds, megabytes = startup.measure()
@@ -141,7 +160,7 @@ def main() -> int:
     if shutil.which("taskset") is None:
         print("without taskset both sides share the cores, and the ratios say less", file=sys.stderr)
     promises, tables = [], []
-    for name, work in (("delivery", delivery), ("planner", waiting)):
+    for name, work in (("delivery", delivery), ("planner", waiting), ("summary", figures)):
         print(f"measuring: {name} …", file=sys.stderr, flush=True)
         found, table = work()
         promises += found
