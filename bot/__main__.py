@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from alembic.util import CommandError
 from sqlalchemy import Engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import InvalidToken, TelegramError
@@ -39,7 +38,7 @@ from handlers.transport import AiohttpRequest
 from handlers.views.texts import LANGUAGES, Texts, texts
 from storage.chain import BadHead, read_head
 from storage.database import READ_ONLY, Damaged, Unavailable, open_engine
-from storage.migrate import migrate
+from storage.migrate import Newer, migrate
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -60,8 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return fail(t, t.plain("cli.damaged", reason=str(error)))
     except (SQLAlchemyError, Unavailable) as error:
         return fail(t, _trouble(settings, error, t))
-    except CommandError as error:  # for example a database that a newer version has changed
-        return fail(t, t.plain("cli.database", reason=str(error)))
+    except Newer as error:
+        return fail(t, t.plain("cli.newer", there=error.there, here=error.here))
     except KeyboardInterrupt:
         return 130
 

@@ -26,6 +26,7 @@ from bot.delivery import Courier
 from bot.desk import FrontDesk
 from bot.desks.base import Parts
 from bot.drawing import Drawing
+from bot.examining import SMALL, Examination
 from bot.lead import Lead
 from bot.mailbox import Inbox
 from bot.metrics import CountedPost, Metrics
@@ -46,7 +47,7 @@ from handlers.sender import Sender
 from handlers.transport import AiohttpRequest
 from handlers.webhook import Webhook, path_of
 from storage import outbox
-from storage.database import Store, examine, open_engine
+from storage.database import Store, open_engine
 from storage.locks import listener_lock
 from storage.migrate import migrate
 
@@ -68,10 +69,8 @@ def office_of(settings: Settings) -> Office:
     return Office(settings.organisation, settings.timezone, settings.language, settings.country, settings.contact)
 
 
-def open_store(settings: Settings, make: Callable[[Engine], Store] = Store) -> Store:
-    """The database, brought to the present schema."""
-    engine = open_engine(settings.database_url)
-    examine(engine)
+def store_on(engine: Engine, make: Callable[[Engine], Store] = Store) -> Store:
+    """The store on a database that is brought to the present schema."""
     if migrate(engine):
         log.info("the database was brought to the present schema")
     return make(engine)
@@ -89,6 +88,7 @@ class Wires:
     bind: Binder = field(default_factory=lambda: Binding().bind)
     timeouts: Mapping[str, Any] = field(default_factory=dict)  # of the transport; its own where nothing is said
     store: Callable[[Engine], Store] = Store
+    small: int = SMALL  # bytes of a database file that are examined before the start
     end: Callable[[int], object] = os._exit  # of a program that hangs
     pulse: Callable[[], float] = time.monotonic  # by which the bot notices that it is deaf; never moved by a sandbox
 
@@ -106,7 +106,9 @@ class App:
         self.wires = wires or Wires()
         self.settings = settings
         self.office = office_of(settings)
-        self.store = open_store(settings, self.wires.store)
+        engine = open_engine(settings.database_url)
+        self.examination = Examination(engine, self.wires.small)
+        self.store = store_on(engine, self.wires.store)
         self.gate = Gate(settings.rate, settings.chat_rate, settings.group_rate, self.wires.monotonic, self.wires.sleep)
         self.application = self._application(token)
         bot: ExtBot[Any] = self.application.bot
@@ -186,6 +188,7 @@ class App:
         if self.webhook is None:  # what Telegram posts to us it posts again: nobody has to hear of a silence
             await self.memory.count_silence()
         self.watch.begin()
+        self.examination.begin()
         self.dispatcher.start()
         if self.webhook is None:
             self._polling = asyncio.create_task(self.lead.run())
@@ -263,8 +266,9 @@ class App:
 
     def broken(self) -> frozenset[str]:
         """What has stopped and will not go on by itself."""
-        ended = self.webhook is None and (self._polling is None or self._polling.done())
-        return self.watch.look() | (frozenset({POLL}) if ended else frozenset())
+        deaf = self.webhook is None and (self._polling is None or self._polling.done())
+        ended = {POLL: deaf, "database": self.examination.problem is not None}
+        return self.watch.look() | {part for part, is_so in ended.items() if is_so}
 
     async def remember(self) -> None:
         """Store what must outlive a restart; tell people of a silence that is over."""

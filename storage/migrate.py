@@ -3,39 +3,64 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, inspect, text
 
 from storage.database import reading, transaction
 
+if TYPE_CHECKING:
+    from alembic.config import Config
 
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(files("storage") / "migrations"))
-    return config
+FOLDER = files("storage") / "migrations"
+
+
+class Newer(Exception):
+    """A later version of the program has changed this database; `there` is its schema, `here` the one we know."""
+
+    def __init__(self, there: str, here: str) -> None:
+        super().__init__(there, here)
+        self.there, self.here = there, here
 
 
 def present_revision(engine: Engine) -> str | None:
     """The revision the database is at; None for an empty one."""
     with reading(engine) as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        return found
 
 
-def newest_revision() -> str | None:
-    """The revision this version of the program wants."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
+def newest_revision() -> str:
+    """The revision this version of the program wants: the files are numbered in their order, from r0001 on."""
+    return max(file.name[1:5] for file in (FOLDER / "versions").iterdir() if file.name.startswith("r"))
+
+
+def is_current(engine: Engine) -> bool:
+    """Whether the database has the present schema. Raises Newer."""
+    there, here = present_revision(engine), newest_revision()
+    if there is not None and there > here:
+        raise Newer(there, here)
+    return there == here
 
 
 def migrate(engine: Engine) -> bool:
-    """Upgrade to the newest revision; True when something was changed."""
-    if present_revision(engine) == newest_revision():
+    """Upgrade to the newest revision; True when something was changed. Raises Newer."""
+    if is_current(engine):
         return False
-    config = _config()
+    from alembic import command  # only here: loading Alembic would be a tenth of every start  # noqa: PLC0415
+
     with transaction(engine) as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config_on(connection), "head")
     return True
+
+
+def config_on(connection: Connection) -> Config:
+    """What Alembic needs to know, to work inside the transaction of this connection."""
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    config.attributes["connection"] = connection
+    return config

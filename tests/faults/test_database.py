@@ -16,11 +16,12 @@ from sqlalchemy import event
 
 from bot import keeping, seen, shell
 from bot.__main__ import main
+from bot.examining import Examination
 from handlers.views.texts import texts
 from storage import history, tasks
-from storage.database import examine, open_engine
+from storage.database import Damaged, examine, open_engine
 from storage.migrate import migrate
-from tests.support.rig import Rig, rigged
+from tests.support.rig import Rig, VirtualTime, build, rigged
 from tests.support.world import MONDAY, Person
 
 pytestmark = pytest.mark.only("sqlite", "the rig works on a file and on virtual time")
@@ -123,11 +124,12 @@ async def test_a_clock_that_jumps_and_comes_back_makes_no_reminder_twice_and_los
     assert reminded(mai) == 1  # two hours before
 
 
-def damage(file: Path) -> bytes:
-    """Spoil a page in the middle of a database."""
+def damage(file: Path, page: int | None = None) -> bytes:
+    """Spoil a page of a database, the one in the middle or the last."""
     data = bytearray(file.read_bytes())
-    middle = len(data) // 2 // 4096 * 4096
-    data[middle : middle + 4096] = b"\xff" * 4096
+    pages = len(data) // 4096
+    begin = (pages // 2 if page is None else page % pages) * 4096
+    data[begin : begin + 4096] = b"\xff" * 4096
     file.write_bytes(data)
     return bytes(data)
 
@@ -148,6 +150,51 @@ def test_a_damaged_database_is_named_and_nothing_is_written_to_it(
     assert "the database file is damaged" in said
     assert len([line for line in said.splitlines() if line.startswith("dondoc:")]) == 1
     assert file.read_bytes() == before
+
+
+def spoiled(tmp_path: Path) -> Path:
+    """A database with a spoiled page that nobody reads in passing."""
+    file = tmp_path / "test.db"
+    engine = open_engine(f"sqlite:///{file}")
+    migrate(engine)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE unread (word TEXT)")
+        connection.exec_driver_sql("INSERT INTO unread VALUES (hex(randomblob(1000)))")
+    engine.dispose()
+    damage(file, page=-1)
+    return file
+
+
+async def test_a_large_database_is_examined_while_the_bot_runs_and_damage_ends_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    spoiled(tmp_path)
+    clock = VirtualTime(TUESDAY)
+    app = build(tmp_path, "http://127.0.0.1:9", clock, small=0)
+    app.examination.begin()
+    app.examination.wait()
+    assert "database" in app.broken()
+    assert "the database file is damaged" in caplog.text
+    app.store.close()
+
+
+async def test_a_large_database_that_is_whole_ends_nothing(tmp_path: Path) -> None:
+    migrate(open_engine(f"sqlite:///{tmp_path / 'test.db'}"))
+    app = build(tmp_path, "http://127.0.0.1:9", VirtualTime(TUESDAY), small=0)
+    app.examination.begin()
+    app.examination.wait()
+    assert "database" not in app.broken()
+    app.store.close()
+
+
+def test_before_its_schema_changes_a_large_database_is_examined_first(tmp_path: Path) -> None:
+    file = spoiled(tmp_path)
+    engine = open_engine(f"sqlite:///{file}")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0018'")
+    with pytest.raises(Damaged):
+        Examination(engine, small=0)
+    engine.dispose()
 
 
 # ----- copies

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from bot.app import open_store, wall_clock
+from bot.app import store_on, wall_clock
 from bot.sandbox.server import LocalTelegram
 from storage import audit, history, inbox, members, tasks, units
-from storage.database import Store, transaction
+from storage.database import Store, open_engine, transaction
 from tests.support.databases import SQLITE, databases
 from tests.support.lives import LONG, PATIENCE, Reaper, bot, lives, until
 from tests.support.rig import assert_database
@@ -31,7 +31,7 @@ SEED = 20261125
 
 def prepare(folder: Path, url: str) -> None:
     """Five people with one task each, linked; a command is answered at any hour."""
-    store = open_store(settings(folder, url))
+    store = store_on(open_engine(settings(folder, url).database_url))
     now = wall_clock()
     with transaction(store.engine) as c:
         unit = units.add(c, "Unit A", country="")
@@ -101,7 +101,7 @@ class Talkers:
 async def test_kill_minus_nine_loses_no_command_and_does_none_twice(tmp_path: Path) -> None:
     server = LocalTelegram(TOKEN, wall_clock)
     url = await server.start()
-    store = open_store(settings(tmp_path, url))
+    store = store_on(open_engine(settings(tmp_path, url).database_url))
     try:
         prepare(tmp_path, url)
         talkers = Talkers(server, random.Random(SEED))

@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-from bot.app import open_store, wall_clock
+from bot.app import store_on, wall_clock
 from bot.sandbox.server import LocalTelegram
 from storage import audit
-from storage.database import Store
+from storage.database import Store, open_engine
 from tests.faults.test_kill import ACCOUNTS, prepare, reports
 from tests.support.databases import databases
 from tests.support.lives import LONG, bot
@@ -104,7 +104,7 @@ async def three(tmp_path: Path) -> AsyncIterator[Replicas]:
     prepare(tmp_path, url)
     for number, account in enumerate(ACCOUNTS):
         server.add_person(account, f"Person {number}", language_code="en")
-    store = open_store(settings(tmp_path, url))
+    store = store_on(open_engine(settings(tmp_path, url).database_url))
     async with AsyncExitStack() as stack:
         processes = [await stack.enter_async_context(bot(tmp_path, url)) for _ in range(3)]
         yield Replicas(tmp_path, server, store, processes)

@@ -24,7 +24,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from storage import audit, history
 from storage.database import open_engine, reading, transaction
-from storage.migrate import _config, migrate, newest_revision, present_revision
+from storage.migrate import config_on, migrate, newest_revision, present_revision
 from storage.tables import history as history_table
 from storage.tables import history_head, metadata
 from tests.support.databases import databases
@@ -171,12 +171,15 @@ def test_the_triggers_that_keep_history_exist(engine: Engine) -> None:
     assert triggers(engine) == wanted
 
 
+def test_the_newest_revision_is_the_one_that_alembic_would_end_at(empty: Engine) -> None:
+    with transaction(empty) as connection:
+        assert ScriptDirectory.from_config(config_on(connection)).get_current_head() == newest_revision()
+
+
 def at_revision_2(engine: Engine) -> None:
     """A database as the first versions made it, with a history of their kind."""
-    config = _config()
     with transaction(engine) as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0002")
+        command.upgrade(config_on(connection), "0002")
         for number, details in enumerate(("{}", '{"note": "Đã xong 😀"}', '{"percent": 60, "note": null}'), 1):
             values = {"at": f"2026-12-0{number} 02:00:00.000000", "details": details, "hash": f"{number}" * 64}
             connection.execute(
@@ -267,12 +270,10 @@ def test_the_whole_migration_can_be_said_to_postgresql_too() -> None:
 
 
 def test_what_was_posted_before_is_known_as_the_post_of_its_week(empty: Engine) -> None:
-    config = _config()
     figures = {"since": "2026-12-04T09:00:00+00:00", "zone": "Asia/Ho_Chi_Minh"}
     zone = "" if empty.dialect.name == "sqlite" else "+00"
     with transaction(empty) as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0010")
+        command.upgrade(config_on(connection), "0010")
         for statement in (
             "INSERT INTO units (id, name, folded) VALUES (1, 'A', 'a')",
             "INSERT INTO members (id, name, folded, unit_id, position, language, email, unreachable_reason) "

@@ -681,12 +681,14 @@ def test_a_file_that_is_no_database_is_one_line_and_stays_as_it_is(shell: Shell)
     assert path.read_bytes() == before
 
 
-def test_a_database_of_a_newer_version_is_one_line(shell: Shell) -> None:
+def test_a_database_of_a_newer_version_is_one_line_that_says_what_to_do(shell: Shell) -> None:
     shell("migrate")
     shell.meanwhile(lambda c: c.execute(text("UPDATE alembic_version SET version_num = '9999'")))
     answer = shell("check")
     assert (answer.status, answer.out) == (1, "")
     assert len(answer.errors) == 1
+    assert "newer version" in answer.errors[0]
+    assert "9999" in answer.errors[0]
 
 
 @pytest.mark.only("sqlite", "begins with an empty database")

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from bot.app import open_store, wall_clock
+from bot.app import store_on, wall_clock
 from bot.sandbox.calls import Call
 from bot.sandbox.server import LocalTelegram
 from storage import members, outbox, tasks, units
-from storage.database import Store, transaction
+from storage.database import Store, open_engine, transaction
 from storage.notices import Reminders, Step
 from storage.records import Role
 from tests.support.rig import SENDS, check_books, reported_letters, unmarked
@@ -168,7 +168,7 @@ async def post_office(folder: Path, people: int, seed: int) -> AsyncIterator[Pos
     """A server and a database with so many people who have joined; no bot yet."""
     server = LocalTelegram(TOKEN, wall_clock)
     url = await server.start()
-    store = open_store(settings(folder, url))
+    store = store_on(open_engine(settings(folder, url).database_url))
     staff = Staff(server, people)
     with transaction(store.engine) as c:
         staff.join(c, wall_clock())

@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine
 from bot.actions import agendas
 from bot.actions.tasks import loaded, replan
 from bot.app import App, Wires
+from bot.examining import SMALL
 from bot.office import Office
 from bot.sandbox.calls import Call, Fault, Json
 from bot.sandbox.server import LocalTelegram
@@ -174,10 +175,17 @@ def _give_work(connection: Connection, office: Office, names: Sequence[str], due
         replan(connection, office, loaded(connection, key), now)
 
 
-def build(folder: Path, url: str, clock: VirtualTime, store: Callable[[Engine], Store] = Store, **changes: Any) -> App:
+def build(
+    folder: Path,
+    url: str,
+    clock: VirtualTime,
+    store: Callable[[Engine], Store] = Store,
+    small: int = SMALL,
+    **changes: Any,
+) -> App:
     """A bot on virtual time that waits for nobody."""
     times = {"monotonic": clock.monotonic, "pulse": clock.monotonic, "sleep": clock.sleep}
-    wires = Wires(clock=clock, store=store, timeouts=IMPATIENT, end=lambda _status: None, **times)
+    wires = Wires(clock=clock, store=store, small=small, timeouts=IMPATIENT, end=lambda _status: None, **times)
     return App(settings(folder, url, **changes), TOKEN, wires)
 
 
