@@ -22,7 +22,7 @@ from storage.database import Store, Unavailable
 
 log = logging.getLogger(__name__)
 
-PLAN_EVERY = 15  # seconds
+PLAN_EVERY = 3  # seconds: with a round of delivery, what is due leaves within 5
 DELIVER_EVERY = 1
 TIDY_EVERY = 3600
 

@@ -17,7 +17,8 @@ from datetime import date
 from pathlib import Path
 from statistics import median
 
-from tests.bench import office, pipeline, planner, startup, summary
+from tests.bench import office, people, pipeline, planner, startup, summary
+from tests.bench.people import Waits
 from tests.bench.stub import stub
 from tests.support.postgres import Server
 
@@ -80,7 +81,7 @@ NAMES = {
 
 def limited() -> Promise:
     """How much of Telegram's free rate the letters use; the first second, in which the limit fills, is left out."""
-    with stub(*pipeline.pin()) as url, tempfile.TemporaryDirectory() as name:
+    with pipeline.pinned() as other, stub(*other) as url, tempfile.TemporaryDirectory() as name:
         database = office.sqlite(Path(name) / "free.db")
         office.fill(database, LIMITED)
         speed = asyncio.run(pipeline.pipeline(url, database, LIMITED, rate=FREE, chat_rate=1.0, group_rate=20.0))
@@ -125,6 +126,31 @@ def figures() -> tuple[list[Promise], list[str]]:
     return promises, table
 
 
+def patience() -> tuple[list[Promise], list[str]]:
+    """What people wait while letters wait and strangers write."""
+    server = Server()
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            found = {
+                "SQLite": people.measure(lambda name: office.sqlite(Path(folder) / f"{name}.db")),
+                "PostgreSQL": people.measure(server.create),
+            }
+    finally:
+        server.stop()
+    promises = []
+    table = ["| who waits for what, s | median | 95th percentile | longest |", "| --- | --- | --- | --- |"]
+    for name, waits in found.items():
+        for said, some, most in (
+            (f"a command, {people.LETTERS:,} letters waiting", waits.answers, 1),
+            (f"a command, {people.FLOOD} messages a second from a stranger", waits.flooded, 2),
+            (f"a reminder of another unit, {people.LETTERS:,} letters waiting", waits.reminders, 5),
+        ):
+            promises.append(Promise(f"{said}, 95 %, s ({name})", Waits.p95(some), most=most))
+            table.append(f"| {said} ({name}) | {median(some):.2f} | {Waits.p95(some):.2f} | {max(some):.2f} |")
+        table.append(f"| messages a second meanwhile ({name}) | {waits.rate:.1f} | | |")
+    return promises, table
+
+
 def start() -> list[Promise]:
     """From nothing to the first poll."""
     seconds, megabytes = startup.measure()
@@ -132,6 +158,9 @@ def start() -> list[Promise]:
         Promise("cold start to the first poll, s", seconds, most=2),
         Promise("idle memory, MB", megabytes, most=120),
     ]
+
+
+PARTS = {"delivery": delivery, "people": patience, "planner": waiting, "summary": figures}
 
 
 def report(promises: list[Promise], tables: list[list[str]]) -> Iterator[str]:
@@ -160,7 +189,7 @@ def main() -> int:
     if shutil.which("taskset") is None:
         print("without taskset both sides share the cores, and the ratios say less", file=sys.stderr)
     promises, tables = [], []
-    for name, work in (("delivery", delivery), ("planner", waiting), ("summary", figures)):
+    for name, work in PARTS.items():
         print(f"measuring: {name} …", file=sys.stderr, flush=True)
         found, table = work()
         promises += found

@@ -21,6 +21,7 @@ from tests.bench.stub import TOKEN
 
 NOON = datetime(2026, 12, 7, 3, 0, tzinfo=UTC)  # ten in the morning of a working Monday in Hanoi
 UNITS = 30
+ACCOUNTS = 7_000_000_000  # before the first one
 CHUNK = 10_000
 
 
@@ -67,7 +68,7 @@ def fill(database: str, people: int, letters: bool = True, open_tasks: int = 0) 
 def _member(number: int, homes: list[int]) -> dict[str, Any]:
     name = f"Person Number {number}"
     values = {"name": name, "folded": name.lower(), "unit_id": homes[number % UNITS], "language": "en"}
-    return values | {"account": 7_000_000_000 + number, "linked_at": NOON, "privacy_version": 1}
+    return values | {"account": ACCOUNTS + number, "linked_at": NOON, "privacy_version": 1}
 
 
 def _task(number: int, first: int, homes: list[int], due: datetime) -> dict[str, Any]:

@@ -12,7 +12,8 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -91,20 +92,25 @@ async def pipeline(url: str, database: str, number: int, **changes: Any) -> Spee
         app.store.close()
 
 
-def pin() -> tuple[str, ...]:
-    """Keep this process on one core; the command that keeps the stub on another one."""
+@contextmanager
+def pinned() -> Iterator[tuple[str, ...]]:
+    """Keep this process on one core meanwhile; yields the command that starts another program on another one."""
     cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_setaffinity") else [0]
     if len(cores) < 2 or shutil.which("taskset") is None:
-        return ()
+        yield ()
+        return
     os.sched_setaffinity(0, {cores[0]})
-    return ("taskset", "-c", str(cores[1]))
+    try:
+        yield ("taskset", "-c", str(cores[1]))
+    finally:
+        os.sched_setaffinity(0, cores)
 
 
 def rounds(letters: int, times: int, postgres: Callable[[str, str], str] | None) -> dict[str, list[Speed]]:
     """Speeds by name. `postgres` makes a database like another one and gives its address."""
     found: dict[str, list[Speed]] = {}
     heap.settle()
-    with stub(*pin()) as url, tempfile.TemporaryDirectory() as name:
+    with pinned() as other, stub(*other) as url, tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         office.fill(office.sqlite(folder / "template.db"), letters)
         if postgres is not None:

@@ -1,6 +1,6 @@
 """The same script through the product: real actions, planner, outbox and courier, on a clock that is set.
 
-Nothing is sent: `Recorder` takes the place of Telegram. Instead of every 15 seconds the bell rings at each moment at
+Nothing is sent: `Recorder` takes the place of Telegram. Instead of every 3 seconds the bell rings at each moment at
 which something is due or somebody does something, and only for what is due; every other ring would find nothing.
 SQLite with `synchronous=OFF`, its transactions run in place instead of on the writer's thread.
 """

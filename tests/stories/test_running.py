@@ -15,6 +15,7 @@ import aiohttp
 import pytest
 
 from bot.sandbox.server import LocalTelegram
+from bot.ticks import DELIVER_EVERY, PLAN_EVERY
 from tests.support.databases import databases
 from tests.support.world import TOKEN
 
@@ -118,3 +119,8 @@ async def test_a_wrong_setting_is_one_line_that_says_what_to_do(
     assert said in mine[0]
     assert "Traceback" not in told
     assert "wrong-wrong" not in told
+
+
+def test_what_falls_due_is_planned_and_leaves_within_five_seconds() -> None:
+    """The longest way of a reminder that nothing is before; `python -m tests.bench.people` measures it."""
+    assert PLAN_EVERY + DELIVER_EVERY <= 5
