@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from bot.actions import absences as absence_actions
 from bot.actions import agenda_door, cards, cases, gathering, holding, people, posts, recurring, teams
-from bot.office import Office
+from bot.office import Calendars, Office
 from bot.policy import absence as absence_policy
 from bot.policy import gathering as gathering_policy
 from bot.policy import quiet, retry
@@ -91,8 +91,16 @@ class _Door:
         self._members = members.some(connection, set(_member_ids(letters)))
         readers = [self._members[letter.member_id] for letter, _ in letters if letter.member_id in self._members]
         self._actors = people.actors_of(connection, readers, self._away, self._tree)
+        self._calendars = Calendars(office, self._tree)
         self._cards = cards.load(
-            connection, office, self._tasks.values(), now, notes=True, tree=self._tree, people=self._members
+            connection,
+            office,
+            self._tasks.values(),
+            now,
+            notes=True,
+            tree=self._tree,
+            people=self._members,
+            calendars=self._calendars,
         )
 
     def look(self, letter: Letter, notice: Notice) -> Found:
@@ -116,7 +124,7 @@ class _Door:
         if not (old and isinstance(found, Ready) and gathering_policy.can_be_told_together(found.notice)):
             return found
         how = gathering.urgency(self._connection, found.notice)
-        meant = gathering.planned_for(letter, how, self._office.calendar_for(member, self._tree))
+        meant = gathering.planned_for(letter, how, self._calendars.of(member))
         late = gathering_policy.is_late(meant, self._now, found.notice)
         return replace(found, facts=replace(found.facts, late=late))
 
@@ -147,7 +155,7 @@ class _Door:
 
     def _for_member(self, member: Member, account: int, notice: Notice) -> Found:
         now, tree = self._now, self._tree
-        calendar = self._office.calendar_for(member, tree)
+        calendar = self._calendars.of(member)
         actor = self._actors[member.id]
         asked = self._request(actor, notice)
         at = quiet.next_allowed(self._urgency(notice, asked), calendar, now)
@@ -185,7 +193,7 @@ class _Door:
 
     def _agenda(self, letter: Letter, member: Member, account: int, notice: Agenda) -> Found:
         connection, now = self._connection, self._now
-        calendar = self._office.calendar_for(member, self._tree)
+        calendar = self._calendars.of(member)
         at = gathering.next_allowed(connection, notice, calendar, now, whole=letter.copies > 0)
         if at > now:
             return NotNow("waiting", "quiet_hours", at)

@@ -44,3 +44,20 @@ class Office:
     def calendar_for(self, member: Member, tree: Tree) -> WorkCalendar:
         """The calendar by which a member lives."""
         return self.calendar(tree, tree.get(member.unit_id), member)
+
+
+class Calendars:
+    """The calendars of people at one moment: who lives alike shares one, and what it has worked out."""
+
+    def __init__(self, office: Office, tree: Tree) -> None:
+        self._office = office
+        self._tree = tree
+        self._made: dict[tuple[object, ...], WorkCalendar] = {}
+
+    def of(self, member: Member) -> WorkCalendar:
+        """The calendar by which a member lives."""
+        key = (member.unit_id, member.zone, member.country, member.agenda_clock)
+        found = self._made.get(key)
+        if found is None:
+            found = self._made[key] = self._office.calendar_for(member, self._tree)
+        return found

@@ -8,18 +8,17 @@ import time
 import zlib
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from enum import StrEnum
 from typing import Any, Final
 
 from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
 
 from handlers.outcomes import Pauses, pause_seconds
+from handlers.rhythms import Chat, Lane, Rhythm, Window
 
 Key = tuple[int | None, bool]  # chat and whether it is an edit: each such key is one queue
 Result = bool | dict[str, Any] | list[dict[str, Any]]
 
-_BURST: Final = 3  # answers to one private chat at once
 _CATCH_UP: Final = 3  # letters that may follow each other at once: a timer that rings late costs no rate
 _PATIENCE: Final = 10.0  # seconds; in a longer pause nobody hangs on a call: the outbox waits better
 _MANY: Final = 1024  # chats remembered before the first sweep
@@ -27,64 +26,6 @@ _BREATH: Final = 0.001  # seconds; a clock that wakes a little early must not ma
 _SENDS: Final = ("send", "copyMessage", "forwardMessage")
 _NO_MESSAGES: Final = frozenset({"sendChatAction", "sendMessageDraft"})
 _EDITS: Final = ("editMessage", "stopPoll", "stopMessageLiveLocation")
-
-
-class Lane(StrEnum):
-    """Who is waiting. Values are truthy: PTB drops a falsy `rate_limit_args`."""
-
-    ANSWER = "answer"  # a person, for the reply to what they just did
-    LETTER = "letter"  # nobody: the bot speaks by itself
-    GRANTED = "granted"  # nobody any more: it has had its turn
-
-
-class _Window:
-    """At most `count` stamps in any `seconds`."""
-
-    def __init__(self, rate: float, per: float) -> None:
-        """`rate` events in `per` seconds; below one it becomes one event in a longer time."""
-        count = max(1, math.floor(rate))
-        self.seconds = per * count / rate
-        self._stamps: deque[float] = deque(maxlen=count)
-
-    def opens(self) -> float:
-        """The moment from which one more fits."""
-        return self._stamps[0] + self.seconds if len(self._stamps) == self._stamps.maxlen else -math.inf
-
-    def stamp(self, now: float) -> None:
-        self._stamps.append(now)
-
-
-class _Rhythm:
-    """Something every `step` seconds. `due` is when the steady rhythm would next have one (GCRA)."""
-
-    def __init__(self, step: float) -> None:
-        self.step, self.due = step, -math.inf
-
-    def opens(self, burst: int = 1) -> float:
-        """The moment from which one more fits, when so many may come at once."""
-        return self.due - (burst - 1) * self.step
-
-    def stamp(self, now: float) -> None:
-        self.due = max(now, self.due) + self.step
-
-
-class _Chat(_Rhythm):
-    """What one chat was sent lately."""
-
-    def __init__(self, step: float, group: float | None) -> None:
-        super().__init__(step)
-        self.minute = None if group is None else _Window(group, 60.0)
-
-    def allows(self, lane: Lane) -> float:
-        """The moment from which this chat takes one more of that lane."""
-        if self.minute is not None:
-            return max(self.due, self.minute.opens())
-        return self.opens(_BURST if lane is Lane.ANSWER else 1)
-
-    def stamp(self, now: float) -> None:
-        super().stamp(now)
-        if self.minute is not None:
-            self.minute.stamp(now)
 
 
 class Gate:
@@ -108,11 +49,11 @@ class Gate:
             raise ValueError("a rate must be above zero")
         self._step, self._group = 1.0 / chat, group
         self._monotonic, self._sleep = monotonic, sleep
-        self._all = _Window(overall, 1.0)
+        self._all = Window(overall, 1.0)
         # Letters may use the whole rate, but evenly: an answer that comes in between waits for one place, not a second.
-        self._letters = _Rhythm(1.0 / overall)
+        self._letters = Rhythm(1.0 / overall)
         self._pauses = Pauses()
-        self._chats: dict[int, _Chat] = {}
+        self._chats: dict[int, Chat] = {}
         self._sweep_at = _MANY
         self._calls: dict[Lane, dict[Key, deque[asyncio.Future[None]]]] = {lane: {} for lane in Lane}
         self._heads: dict[Lane, list[tuple[float, int, Key]]] = {lane: [] for lane in Lane}
@@ -128,6 +69,8 @@ class Gate:
     async def turn(self, chat_id: int | None, lane: Lane, *, edit: bool = False) -> None:
         """Wait until one message (or one edit) may go to `chat_id`; negative ids are groups and channels."""
         key, calls = (chat_id, edit), self._calls[lane]
+        if self._may_at_once(key, lane):
+            return
         call = asyncio.get_running_loop().create_future()
         if key not in calls:
             calls[key] = deque()
@@ -135,6 +78,16 @@ class Gate:
         calls[key].append(call)
         self._serve()
         await call  # a cancelled one stays behind as done, and is passed over when its turn comes
+
+    def _may_at_once(self, key: Key, lane: Lane) -> bool:
+        """Grant a turn for which nobody waits: with the limits lifted that is nearly every one."""
+        if any(self._heads.values()):
+            return False
+        now = self._monotonic()
+        if self._opens(lane) > now or self._chat_opens(key, lane) > now:
+            return False
+        self._stamp(key, lane, now)
+        return True
 
     async def letter(self, chat_id: int) -> None:
         """The turn of a letter. Raises RetryAfter at once in a known pause of over ten seconds."""
@@ -199,6 +152,10 @@ class Gate:
         if call.done():
             return  # cancelled: no message, no stamp
         call.set_result(None)
+        self._stamp(key, lane, now)
+
+    def _stamp(self, key: Key, lane: Lane, now: float) -> None:
+        """Remember what was granted."""
         self._all.stamp(now)
         if lane is Lane.LETTER:
             self._letters.stamp(now)
@@ -206,13 +163,13 @@ class Gate:
         if chat_id is not None and not edit:
             self._chat(chat_id, now).stamp(now)
 
-    def _chat(self, chat_id: int, now: float) -> _Chat:
+    def _chat(self, chat_id: int, now: float) -> Chat:
         """What is known of this chat. Idle ones are as good as new and forgotten; doubling keeps that cheap."""
         if len(self._chats) >= self._sweep_at:
-            cut = now - _Window(self._group, 60.0).seconds
+            cut = now - Window(self._group, 60.0).seconds
             self._chats = {known: chat for known, chat in self._chats.items() if chat.due > cut}
             self._sweep_at = max(_MANY, 2 * len(self._chats))
-        return self._chats.setdefault(chat_id, _Chat(self._step, self._group if chat_id < 0 else None))
+        return self._chats.setdefault(chat_id, Chat(self._step, self._group if chat_id < 0 else None))
 
     def _opens(self, lane: Lane) -> float:
         opens = max(self._all.opens(), self._pauses.until(None))

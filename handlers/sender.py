@@ -12,9 +12,10 @@ from telegram.constants import ParseMode
 from telegram.error import RetryAfter
 from telegram.ext import ExtBot
 
-from handlers.limits import Gate, Lane
+from handlers.limits import Gate
 from handlers.outcomes import Kind, Outcome, outcome, pause_seconds
 from handlers.ports import Binder, Delivery, Drawer, Standing
+from handlers.rhythms import Lane
 from handlers.transport import call
 from handlers.views.letters import letter
 from handlers.views.message import Message

@@ -143,6 +143,9 @@ class AiohttpRequest(BaseRequest):
 
     async def _take_place(self, seconds: float | None) -> None:
         """Wait for a free connection. aiohttp would count this wait into its connect timeout; PTB has two."""
+        if not self._places.locked():
+            await self._places.acquire()  # at once: no timer for what does not wait
+            return
         try:
             async with asyncio.timeout(seconds):
                 await self._places.acquire()

@@ -13,9 +13,9 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import CTE, ColumnElement, Connection, Integer, Row, Select, and_, bindparam, func, select, true
+from sqlalchemy import CTE, ColumnElement, Connection, Integer, Row, Select, and_, bindparam, func, not_, select, true
 
-from storage.among import among
+from storage.among import among, among_given
 from storage.tables import outbox
 
 WAITING = "waiting"
@@ -59,9 +59,7 @@ def _anything_due(connection: Connection, now: datetime) -> bool:
 
 def _held(connection: Connection) -> Held:
     rows = connection.execute(select(outbox.c.member_id, outbox.c.chat_id).where(LEASED)).all()
-    return Held(
-        [row.member_id or 0 for row in rows if row.chat_id is None], [row.chat_id for row in rows if row.chat_id]
-    )
+    return Held([member or 0 for member, chat in rows if chat is None], [chat for _, chat in rows if chat])
 
 
 def _candidates(connection: Connection, rank: int, now: datetime, held: Held, room: int) -> list[Row[Any]]:
@@ -81,8 +79,8 @@ def _heads(dialect: str) -> Select[Any]:
     columns = (letters.c.id, letters.c.member_id, letters.c.chat_id, letters.c.queue, letters.c.not_before)
     due: list[ColumnElement[bool]] = [letters.c.done_at.is_(None), letters.c.rank == bindparam("rank")]
     due += [letters.c.not_before <= bindparam("now"), letters.c.state == WAITING]
-    due += [func.coalesce(letters.c.member_id, 0).not_in(bindparam("members", expanding=True))]
-    due += [func.coalesce(letters.c.chat_id, 0).not_in(bindparam("chats", expanding=True))]
+    due += [not_(among_given(func.coalesce(letters.c.member_id, 0), "members"))]
+    due += [not_(among_given(func.coalesce(letters.c.chat_id, 0), "chats"))]
     order, each = (letters.c.not_before, letters.c.id), bindparam("each", type_=Integer)
     if dialect == "postgresql":
         some = select(*columns).where(*due, letters.c.queue == queues.c.queue).order_by(*order).limit(each)

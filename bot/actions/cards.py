@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.actions import situations
-from bot.office import Office
+from bot.office import Calendars, Office
 from bot.policy import absence, clears, snooze
 from bot.policy.access import Actor
 from bot.policy.calendar import WorkCalendar
@@ -53,10 +53,11 @@ def load(
     notes: bool = False,
     tree: Tree | None = None,
     people: Mapping[int, Member] | None = None,
+    calendars: Calendars | None = None,
 ) -> Loaded:
     """What the cards of these tasks are made of, whoever reads them; `notes` adds the newest reports.
 
-    `people`: members who are known already.
+    `people`: members who are known already, `calendars`: theirs.
     """
     tree = units.every(connection) if tree is None else tree
     task_ids = [task.id for task in found]
@@ -72,7 +73,7 @@ def load(
     known_people = people or {}
     people = {**known_people, **members.some(connection, ids - known_people.keys())}
     return Loaded(
-        office=office,
+        calendars=calendars or Calendars(office, tree),
         now=now,
         tree=tree,
         people=people,
@@ -92,7 +93,7 @@ def load(
 class Loaded:
     """What cards are made of, by the id of the task or of the person."""
 
-    office: Office
+    calendars: Calendars
     now: datetime
     tree: Tree
     people: Mapping[int, Member]
@@ -109,7 +110,7 @@ class Loaded:
     def card(self, actor: Actor, task: Task, *, notes: bool = True) -> Card:
         """The card of one of these tasks for this reader; the newest reports as far as they were loaded."""
         owner = self.people[task.owner_id]
-        calendar = self.office.calendar_for(owner, self.tree)
+        calendar = self.calendars.of(owner)
         assigner, leader = self.people.get(task.assigner_id or 0), self.people.get(task.leader_id or 0)
         return Card(
             task=task,

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from telegram.error import BadRequest, RetryAfter
 
-from handlers.limits import Gate, Lane, PoliteLimiter, chat_key
+from handlers.limits import Gate, PoliteLimiter, chat_key
+from handlers.rhythms import Lane
 
 A, L = Lane.ANSWER, Lane.LETTER
 

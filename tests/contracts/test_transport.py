@@ -29,8 +29,9 @@ from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter
 from telegram.warnings import PTBDeprecationWarning
 
-from handlers.limits import Gate, Lane, PoliteLimiter
+from handlers.limits import Gate, PoliteLimiter
 from handlers.outcomes import Kind, NotDelivered, Outcome, Uncertain, outcome
+from handlers.rhythms import Lane
 from handlers.transport import AiohttpRequest
 
 TOKEN = "123456789:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"

@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import update
 
 from bot.delivery import LEASE, Courier, places
-from handlers.limits import Gate, Lane
+from handlers.limits import Gate
 from handlers.ports import Delivery
+from handlers.rhythms import Lane
 from storage import members, outbox, tasks, units
 from storage.notices import Facts, Notice, Reminders, Step, TaskNews
 from storage.tables import outbox as table
