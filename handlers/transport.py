@@ -11,7 +11,6 @@ from typing import Any, Final, cast
 from urllib.parse import quote, urlsplit
 
 import aiohttp
-from aiohttp_socks import ProxyConnector
 from telegram import Bot
 from telegram.error import BadRequest, RetryAfter, TelegramError
 from telegram.request import BaseRequest, RequestData
@@ -174,6 +173,8 @@ class AiohttpRequest(BaseRequest):
         """`limit=0` because the semaphore counts already, with a timeout of its own."""
         if self._socks_proxy is None:
             return aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE)
+        from aiohttp_socks import ProxyConnector  # noqa: PLC0415 - only here: few need it, and a start is short
+
         return ProxyConnector.from_url(self._socks_proxy, rdns=True, limit=0, keepalive_timeout=_KEEP_ALIVE)
 
 

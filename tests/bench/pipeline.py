@@ -1,8 +1,9 @@
 """How fast letters leave: `python -m tests.bench.pipeline [LETTERS [ROUNDS]]`.
 
 Interleaved rounds on one core, against a stub on another one: PTB's `send_message` over its default transport,
-the same over ours, and the whole pipeline (lease, check, render, send, record) on SQLite and PostgreSQL. Garbage is
-collected as the bot does it, for all of them alike.
+the same over ours (two lines of text, and the letter with its buttons that the pipeline sends), and the whole
+pipeline (lease, check, render, send, record) on SQLite and PostgreSQL. Garbage is collected as the bot does it, for
+all of them alike.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from statistics import median
 from time import perf_counter, process_time
 from typing import Any
 
-from telegram import Bot
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot import heap
 from handlers.transport import AiohttpRequest
@@ -30,6 +31,23 @@ from tests.bench.stub import TOKEN, stub
 from tests.support.postgres import Server
 
 TEXT = "<b>Write the report</b> on a matter for the district\nDue today at 12:00, in 2 hours"
+LETTER = """🔔 <b>Reminder</b> · <b>🟠 Due today</b>
+
+🔵 <b>T-0000029</b> · Write the report on matter number 29 for the district
+
+👤 Person Number 30 · Unit 0
+🕒 Deadline: <b>Mon 7 Dec 2026 12:00</b>
+🔷 in progress · 40 %
+🔎 4/6 clear; missing: leader in charge, authority
+📦 Expected product: A signed report
+
+⌨️ <code>/progress T-0000029 60</code> · <code>/done T-0000029</code>
+Reply to this message to add a note; <code>60%</code> in it sets the progress."""
+BUTTONS = (
+    (("📈 Progress", "report"), ("✅ Done", "submit")),
+    (("⛔ Blocked", "block"), ("🕒 More time", "extend"), ("🔁 Hand over", "hand_over")),
+    (("📎 Evidence", "attach"), ("⋯ More", "more")),
+)
 AT_ONCE = 8  # PTB's default transport becomes slower above that
 MANY = 100
 
@@ -49,13 +67,21 @@ async def timed(work: Awaitable[int]) -> Speed:
     return Speed(number / (perf_counter() - begin), (process_time() - before) / number * 1e6)
 
 
-async def bare(bot: Bot, number: int, at_once: int) -> int:
-    """Plain `send_message`, so many at once."""
+def buttons(number: int) -> InlineKeyboardMarkup:
+    """Those of a reminder of task `number`, as PTB makes them."""
+    return InlineKeyboardMarkup(
+        [[InlineKeyboardButton(label, callback_data=f"1:act:{act}:{number}") for label, act in row] for row in BUTTONS]
+    )
+
+
+async def bare(bot: Bot, number: int, at_once: int, *, whole: bool = False) -> int:
+    """Plain `send_message`, so many at once: two lines of text, or the `whole` letter that the pipeline sends."""
     numbers = iter(range(number))
 
     async def worker() -> None:
         for one in numbers:
-            await bot.send_message(7_000_000_001 + one, TEXT, parse_mode="HTML")
+            text, keys = (LETTER, buttons(one)) if whole else (TEXT, None)
+            await bot.send_message(7_000_000_001 + one, text, parse_mode="HTML", reply_markup=keys)
 
     await asyncio.gather(*(worker() for _ in range(at_once)))
     return number
@@ -68,12 +94,12 @@ async def default(url: str, number: int) -> Speed:
         return await timed(bare(bot, number, AT_ONCE))
 
 
-async def own(url: str, number: int) -> Speed:
-    """Over our transport."""
+async def own(url: str, number: int, *, whole: bool = False) -> Speed:
+    """Over our transport; `whole` as for `bare`."""
     requests = (AiohttpRequest(connections=MANY), AiohttpRequest())
     async with Bot(TOKEN, base_url=f"{url}/bot", request=requests[0], get_updates_request=requests[1]) as bot:
         await bare(bot, 50, AT_ONCE)
-        return await timed(bare(bot, number, MANY))
+        return await timed(bare(bot, number, MANY, whole=whole))
 
 
 async def pipeline(url: str, database: str, number: int, **changes: Any) -> Speed:
@@ -119,6 +145,7 @@ def rounds(letters: int, times: int, postgres: Callable[[str, str], str] | None)
             shutil.copy(folder / "template.db", folder / f"{number}.db")
             found.setdefault("default", []).append(asyncio.run(default(url, max(letters // 4, 1))))
             found.setdefault("own", []).append(asyncio.run(own(url, letters)))
+            found.setdefault("same", []).append(asyncio.run(own(url, letters, whole=True)))
             whole = pipeline(url, office.sqlite(folder / f"{number}.db"), letters)
             found.setdefault("sqlite", []).append(asyncio.run(whole))
             if postgres is not None:
