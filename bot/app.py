@@ -181,8 +181,12 @@ class App:
         return builder.build()
 
     async def start(self) -> None:
-        """Introduce ourselves, take up what was left, then listen and ring. Waits for Telegram if it must."""
+        """Take the database, then begin to listen. Raises Occupied."""
         await self.occupy()
+        await self.begin()
+
+    async def begin(self) -> None:
+        """Introduce ourselves, take up what was left, then listen. Waits for Telegram if it must."""
         await self.memory.take_up()
         await self._introduce()
         if self.webhook is None:  # what Telegram posts to us it posts again: nobody has to hear of a silence
@@ -246,7 +250,7 @@ class App:
         try:
             await self.occupy()
             await self.watch.serve(self.settings.listen, *self.doors)
-            await self.start()
+            await self.begin()
             self.ticks.start()
             log.info("listening")
             while not stopped.is_set():
