@@ -87,7 +87,7 @@ class _Door:
         self.letters = letters
         self._tree = units.every(connection)
         self._away = absence_actions.away_now(connection, now)
-        self._tasks = tasks.some(connection, {key for _, notice in letters for key in task_ids(notice)})
+        self._tasks = tasks.some(connection, {key for _, notice in letters for key in _spoken_of(notice)})
         self._members = members.some(connection, set(_member_ids(letters)))
         readers = [self._members[letter.member_id] for letter, _ in letters if letter.member_id in self._members]
         self._actors = people.actors_of(connection, readers, self._away, self._tree)
@@ -201,7 +201,9 @@ class _Door:
         if apart or agenda_door.moved(connection, letter, member, notice, self._tree, self._away, now):
             return NotNow("waiting", "moved", moved=notice)
         actor = self._actors[member.id]
-        found = agenda_door.look(connection, self._office, letter, actor, notice, self._tree, self._away, now)
+        found = agenda_door.look(
+            connection, self._office, letter, actor, notice, self._tasks, self._cards, self._away, now
+        )
         return NotNow("dropped", "no_longer_true") if found is None else Ready(account, *found)
 
     def _urgency(self, notice: Notice, asked: RequestCard | None) -> Urgency:
@@ -253,6 +255,11 @@ def task_ids(notice: Notice) -> tuple[int, ...]:
     if isinstance(notice, Undelivered):
         return tuple(entry.task_id for entry in notice.missed if entry.task_id)
     return (notice.task_id,) if isinstance(notice, TaskNews) else ()
+
+
+def _spoken_of(notice: Notice) -> tuple[int, ...]:
+    """The tasks that a notice says something about."""
+    return agenda_door.task_ids(notice) if isinstance(notice, Agenda) else task_ids(notice)
 
 
 def _member_ids(letters: Iterable[tuple[Letter, Notice]]) -> Iterable[int]:

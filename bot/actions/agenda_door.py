@@ -10,15 +10,16 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.actions import absences as absence_actions
-from bot.actions import agendas, cards, cases, deciders, gathering, people, recurring, teams
+from bot.actions import agendas, cases, deciders, gathering, people, recurring, teams
+from bot.actions.cards import Loaded
 from bot.office import Office
 from bot.policy import absence as absence_policy
 from bot.policy import agenda as policy
 from bot.policy.access import Actor, may
 from handlers.ports import Refused
-from storage import absences, agenda, members, outbox, tasks, units
+from storage import absences, agenda, members, outbox, units
 from storage.notices import AbsenceNews, Agenda, Facts, RecurrenceNews, RequestNews, TaskNews
-from storage.records import Absence, Action, Letter, Member, Person, RecurrenceCard, RequestCard, Tree
+from storage.records import Absence, Action, Letter, Member, Person, RecurrenceCard, RequestCard, Task, Tree
 
 MOST_REQUESTS = 20  # loaded for one agenda; /requests shows them all
 
@@ -29,14 +30,18 @@ def look(
     letter: Letter,
     actor: Actor,
     notice: Agenda,
-    tree: Tree,
+    known: Mapping[int, Task],
+    loaded: Loaded,
     away: Mapping[int, Absence],
     now: datetime,
 ) -> tuple[Agenda, Facts] | None:
-    """What of the agenda is to be sent, with the facts it speaks about; None when nothing is left that speaks."""
-    member = actor.member
-    calendar = office.calendar_for(member, tree)
-    found = tasks.some(connection, task_ids(notice))
+    """What of the agenda is to be sent, with the facts it speaks about; None when nothing is left that speaks.
+
+    `known` are the tasks it speaks about (`task_ids`), `loaded` is what their cards are made of.
+    """
+    member, tree = actor.member, loaded.tree
+    calendar = loaded.calendars.of(member)
+    found = {key: known[key] for key in task_ids(notice) if key in known}
     asked = _requests(connection, office, actor, notice, now)
     told = _answers(connection, office, actor, notice, now)
     back = _recurrences(connection, office, actor, notice, now)
@@ -63,7 +68,7 @@ def look(
     if left is None:
         return None
     shown = [found[key] for key in task_ids(left)]
-    made = cards.make(connection, office, actor, shown, now, notes=len(shown) == 1)
+    made = [loaded.card(actor, task, notes=len(shown) == 1) for task in shown]
     return left, Facts(
         now=now,
         zone=calendar.zone,
