@@ -78,6 +78,7 @@ NAMES = {
     "own": "`send_message`, our transport, two lines",
     "same": "`send_message`, our transport, the letters of the pipeline with their buttons",
     "sqlite": "whole pipeline, SQLite",
+    "agendas": "whole pipeline, SQLite, morning agendas of one task",
     "postgresql": "whole pipeline, PostgreSQL",
 }
 

@@ -47,16 +47,19 @@ def app(url: str, database: str, **changes: Any) -> App:
     return App(settings(url, database, **changes), TOKEN, Wires(clock=Running()))
 
 
-def fill(database: str, people: int, letters: bool = True, open_tasks: int = 0) -> None:
+def fill(
+    database: str, people: int, letters: bool = True, open_tasks: int = 0, agenda_at: datetime | None = None
+) -> None:
     """So many people, each with one task that is due in two hours and a letter that says so.
 
-    `open_tasks`: so many further tasks that nothing is due of for a month.
+    `open_tasks`: so many further tasks that nothing is due of for a month. `agenda_at`: when everybody's agenda is due.
     """
     engine = open_engine(database)
     migrate(engine)
     with transaction(engine) as c:
         homes = [units.add(c, f"Unit {number}", country="") for number in range(UNITS)]
-        _in_chunks(c, members, (_member(number, homes) for number in range(1, people + 1)))
+        due = {"agenda_at": agenda_at}
+        _in_chunks(c, members, (_member(number, homes) | due for number in range(1, people + 1)))
         first = c.execute(select(func.min(members.c.id))).scalar_one()
         _in_chunks(c, tasks, (_task(number, first, homes, NOON + timedelta(hours=2)) for number in range(people)))
         _in_chunks(c, tasks, (_pending(number, first, people, homes) for number in range(people, people + open_tasks)))

@@ -107,6 +107,7 @@ async def pipeline(url: str, database: str, number: int, **changes: Any) -> Spee
     app = office.app(url, database, **changes)
     await app.application.initialize()
     try:
+        await app.ticks.plan()  # agendas that are due; letters wait already
         begin, before = perf_counter(), process_time()
         await app.ticks.deliver()
         speed = Speed(number / (perf_counter() - begin), (process_time() - before) / number * 1e6)
@@ -139,6 +140,7 @@ def rounds(letters: int, times: int, postgres: Callable[[str, str], str] | None)
     with pinned() as other, stub(*other) as url, tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         office.fill(office.sqlite(folder / "template.db"), letters)
+        office.fill(office.sqlite(folder / "morning.db"), letters, letters=False, agenda_at=office.NOON)
         if postgres is not None:
             office.fill(postgres("template", "template0"), letters)
         for number in range(times):
@@ -148,6 +150,9 @@ def rounds(letters: int, times: int, postgres: Callable[[str, str], str] | None)
             found.setdefault("same", []).append(asyncio.run(own(url, letters, whole=True)))
             whole = pipeline(url, office.sqlite(folder / f"{number}.db"), letters)
             found.setdefault("sqlite", []).append(asyncio.run(whole))
+            shutil.copy(folder / "morning.db", folder / f"morning{number}.db")
+            whole = pipeline(url, office.sqlite(folder / f"morning{number}.db"), letters)
+            found.setdefault("agendas", []).append(asyncio.run(whole))
             if postgres is not None:
                 whole = pipeline(url, postgres(f"round{number}", "template"), letters)
                 found.setdefault("postgresql", []).append(asyncio.run(whole))
