@@ -9,11 +9,20 @@ from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import BigInteger, BindParameter, ColumnElement, Text, bindparam
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, UserDefinedType
+
+
+class _Array(UserDefinedType[str]):
+    """An array of PostgreSQL that is given as text: as a list the driver would look at each number by itself."""
+
+    cache_ok = True
+    render_bind_cast = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "BIGINT[]"
 
 
 class _Ids(TypeDecorator[list[int]]):
@@ -23,10 +32,12 @@ class _Ids(TypeDecorator[list[int]]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> Any:
-        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else ARRAY(BigInteger))
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else _Array())
 
     def process_bind_param(self, value: list[int] | None, dialect: Dialect) -> Any:
-        return json.dumps(value) if dialect.name == "sqlite" else value
+        if value is None:
+            return None
+        return json.dumps(value) if dialect.name == "sqlite" else f"{{{','.join(map(str, value))}}}"
 
 
 class _Listed(FunctionElement[int]):

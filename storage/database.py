@@ -67,9 +67,9 @@ def open_engine(url: str) -> Engine:
     return engine
 
 
-def _from_json(text: str) -> Any:
-    """Most titles in other languages are none: a summary reads tens of thousands of them."""
-    return {} if text == "{}" else json.loads(text)
+def _from_json(text: str | bytes) -> Any:
+    """Most titles in other languages are none: a summary reads tens of thousands of them. PostgreSQL gives bytes."""
+    return {} if text in ("{}", b"{}") else json.loads(text)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

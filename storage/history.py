@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from storage import chain
 from storage.among import among
@@ -127,22 +127,20 @@ def tallies(connection: Connection, task_ids: Iterable[int], actions: Iterable[s
 
 
 def counts(
-    connection: Connection, task_ids: Iterable[int], actions: Iterable[str], since: datetime, until: datetime
-) -> tuple[Counts, Counts]:
-    """How often these things were done to these tasks: up to `until`, and of that after `since`."""
-    within = func.sum(case((history.c.at > since, 1), else_=0))
-    query = (
-        select(history.c.task_id, history.c.action, func.count(), within)
-        .where(among(history.c.task_id, task_ids), history.c.action.in_(tuple(actions)), history.c.at <= until)
-        .group_by(history.c.task_id, history.c.action)
-    )
-    altogether: dict[int, dict[str, int]] = {}
-    lately: dict[int, dict[str, int]] = {}
-    for task_id, action, ever, late in connection.execute(query).all():
-        altogether.setdefault(task_id, {})[action] = ever
-        if late:
-            lately.setdefault(task_id, {})[action] = late
-    return altogether, lately
+    connection: Connection,
+    task_ids: Iterable[int],
+    actions: Iterable[str],
+    until: datetime,
+    since: datetime | None = None,
+) -> Counts:
+    """How often these things were done to these tasks up to `until`, or of that after `since`."""
+    query = select(history.c.task_id, history.c.action, func.count())
+    query = query.where(among(history.c.task_id, task_ids), history.c.action.in_(tuple(actions)))
+    query = query.where(history.c.at <= until, *([history.c.at > since] if since is not None else []))
+    found: dict[int, dict[str, int]] = {}
+    for task_id, action, number in connection.execute(query.group_by(history.c.task_id, history.c.action)).all():
+        found.setdefault(task_id, {})[action] = number
+    return found
 
 
 def touched_after(connection: Connection, after: datetime) -> frozenset[int]:

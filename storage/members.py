@@ -52,6 +52,12 @@ def some(connection: Connection, ids: Iterable[int]) -> dict[int, Member]:
     return {row.id: Member(*row) for row in connection.execute(query)}
 
 
+def names(connection: Connection, ids: Iterable[int]) -> dict[int, str]:
+    """The names of the members with these ids, of those who left too."""
+    query = select(members.c.id, members.c.name).where(among(members.c.id, ids))
+    return {member_id: name for member_id, name in connection.execute(query).all()}  # noqa: C416
+
+
 def known(connection: Connection) -> dict[int, Member]:
     """Everybody who is or was a member, by id."""
     return {row.id: Member(*row) for row in connection.execute(select(*MEMBER).order_by(members.c.id))}

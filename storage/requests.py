@@ -13,7 +13,8 @@ from storage.records import Request, RequestKind, RequestState
 from storage.tables import requests
 
 FIELDS = tuple(Request.__dataclass_fields__)
-_KIND, _STATE, _LATE = map(FIELDS.index, ("kind", "state", "late"))
+_TASK, _KIND, _STATE, _LATE = map(FIELDS.index, ("task_id", "kind", "state", "late"))
+_KINDS, _STATES = {one.value: one for one in RequestKind}, {one.value: one for one in RequestState}
 _ROWS = select(*(requests.c[name] for name in FIELDS))
 WAITING = tuple(state.value for state in RequestState if state.waits)
 
@@ -33,8 +34,8 @@ def of_tasks(connection: Connection, task_ids: Iterable[int]) -> dict[int, tuple
     """All requests of these tasks, oldest first."""
     found: dict[int, list[Request]] = {}
     query = _ROWS.where(among(requests.c.task_id, task_ids)).order_by(requests.c.id)
-    for row in connection.execute(query):
-        found.setdefault(row.task_id, []).append(_request(row))
+    for row in connection.execute(query).all():
+        found.setdefault(row[_TASK], []).append(_request(row))
     return {task_id: tuple(some) for task_id, some in found.items()}
 
 
@@ -87,5 +88,6 @@ def _withdraw(connection: Connection, now: datetime, *conditions: Any) -> int:
 
 def _request(row: Row[Any]) -> Request:
     values = list(row)
-    values[_KIND], values[_STATE], values[_LATE] = RequestKind(row.kind), RequestState(row.state), bool(row.late)
+    values[_KIND], values[_STATE] = _KINDS[values[_KIND]], _STATES[values[_STATE]]
+    values[_LATE] = bool(values[_LATE])
     return Request(*values)

@@ -15,7 +15,9 @@ from storage.tables import coordinators, history, mentions, steps, tasks
 
 OPEN = tuple(state.value for state in State if state.open)
 FIELDS = [name for name in Task.__dataclass_fields__ if name != "coordinators"]
-_STATE, _DIFFICULTY, _URGENT = map(FIELDS.index, ("state", "difficulty", "urgent"))
+_ID, _STATE, _DIFFICULTY, _URGENT = map(FIELDS.index, ("id", "state", "difficulty", "urgent"))
+# Looked up by value: an enumeration itself takes several times as long, in every list of tasks.
+_STATES, _DIFFICULTIES = {one.value: one for one in State}, {one.value: one for one in Difficulty}
 _ROWS = select(*(tasks.c[name] for name in FIELDS))
 _MENTION = insert(mentions)
 _FORGET_PLACE = delete(mentions).where(
@@ -293,16 +295,16 @@ def _by_deadline() -> tuple[Any, ...]:
 
 def _load(connection: Connection, query: Any) -> tuple[Task, ...]:
     rows = connection.execute(query).all()
-    together: dict[int, list[int]] = {row.id: [] for row in rows}
-    pairs = select(coordinators).where(among(coordinators.c.task_id, together)).order_by(coordinators.c.unit_id)
-    for task_id, unit_id in connection.execute(pairs) if rows else ():
-        together[task_id].append(unit_id)
-    return tuple(_task(row, tuple(together[row.id])) for row in rows)
+    together: dict[int, tuple[int, ...]] = {}
+    pairs = select(coordinators).where(among(coordinators.c.task_id, [row[_ID] for row in rows]))
+    for task_id, unit_id in connection.execute(pairs.order_by(coordinators.c.unit_id)) if rows else ():
+        together[task_id] = (*together.get(task_id, ()), unit_id)
+    return tuple(_task(row, together) for row in rows)
 
 
-def _task(row: Row[Any], coordinator_ids: tuple[int, ...]) -> Task:
+def _task(row: Row[Any], together: Mapping[int, tuple[int, ...]]) -> Task:
     # By position: thirty names would take four times as long to compare, in every list of tasks.
-    values = [*row, coordinator_ids]
-    values[_STATE], values[_DIFFICULTY] = State(row.state), Difficulty(row.difficulty)
-    values[_URGENT] = bool(row.urgent)
+    values = [*row, together.get(row[_ID], ())]
+    values[_STATE], values[_DIFFICULTY] = _STATES[values[_STATE]], _DIFFICULTIES[values[_DIFFICULTY]]
+    values[_URGENT] = bool(values[_URGENT])
     return Task(*values)

@@ -28,7 +28,11 @@ def valid(connection: Connection, found: Collection[Task], tree: Mapping[int, Un
     """The rules of each task and the return of its owner, by task id; nothing of what was done to it."""
     rules = rules_of(connection, {task.unit_id for task in found}, tree)
     back = absence.back_at(absences.of_members(connection, {task.owner_id for task in found}))
-    return {task.id: Known(rules[task.unit_id], back=back.get(task.owner_id)) for task in found}
+    there = {unit_id: Known(one) for unit_id, one in rules.items()}
+    return {
+        task.id: Known(rules[task.unit_id], back=back[task.owner_id]) if task.owner_id in back else there[task.unit_id]
+        for task in found
+    }
 
 
 def labels(connection: Connection) -> dict[str, str]:

@@ -19,12 +19,10 @@ from handlers.ports import Refused
 from storage import deliveries, digests, explanations, history, indices, members, requests, tasks, units
 from storage.figures import Figures
 from storage.listing import Listing
-from storage.records import (
-    Task,
-    Tree,
-)
+from storage.records import State, Task, Tree
 
-COUNTED = ("return", "urge", "snooze")  # what is counted by how often it was done
+COUNTED = ("return", "urge", "snooze")  # what is counted by how often it was done in the period
+SHOWN = ("urge", "snooze")  # and what stands beside an unfinished task, however long ago it was done
 
 
 def figures_now(connection: Connection, office: Office, actor: Actor, unit_id: int | None, now: datetime) -> Figures:
@@ -130,7 +128,7 @@ def _load(
     counted = _as_it_stood(connection, tasks.counted_in(connection, ids, since), ids, until)
     week = _week(connection, office, tree, unit_id, counted, since, until)
     around = Around(
-        owners={key: one.name for key, one in members.some(connection, {task.owner_id for task in counted}).items()},
+        owners=members.names(connection, {task.owner_id for task in counted}),
         answers=_answers(connection, counted, week, tree),
         lost=tuple(one.name for one in members.unreachable(connection, ids) if one.id not in week.away),
         before=before or next(iter(digests.before(connection, unit_id, until, 1)), None),
@@ -167,14 +165,14 @@ def _week(
     until: datetime,
 ) -> Week:
     ids = [task.id for task in counted]
-    ever, done = history.counts(connection, ids, COUNTED, since, until)
+    unfinished = [task.id for task in counted if task.state is not State.COMPLETED]
     return Week(
         since=since,
         until=until,
         calendar=office.calendar(tree, tree[unit_id] if unit_id is not None else None),
         known=situations.valid(connection, counted, tree),
-        ever=ever,
-        done=done,
+        ever=history.counts(connection, unfinished, SHOWN, until),
+        done=history.counts(connection, ids, COUNTED, until, since),
         requests=requests.of_tasks(connection, ids),
         explanations=explanations.of_tasks(connection, ids),
         away=frozenset(absences.away_now(connection, until)),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from enum import StrEnum
 from functools import lru_cache
 from itertools import compress, islice
 
@@ -22,8 +23,9 @@ MOST_BEHIND = 200  # tasks kept for one number of one unit
 class Week:
     """A reporting period, from `since` (exclusive) to `until` (inclusive), and what is known beside the tasks.
 
-    `ever`: what was done to a task up to the end of the period, by the names of history, and how often; `done`: of that
-    within the period. `away`: people whose silence is no failing, because somebody stands in for them.
+    `ever`: what was done to an unfinished task up to the end of the period, by the names of history, and how often;
+    `done`: what was done to any task within it. `away`: people whose silence is no failing, because somebody stands in
+    for them.
     """
 
     since: datetime
@@ -49,12 +51,12 @@ class Week:
         return self.done.get(task.id, {}).get(action, 0)
 
     def altogether(self, task: Task, action: str) -> int:
-        """How often that was done to the task up to the end of the period."""
+        """How often that was done to an unfinished task up to the end of the period."""
         return self.ever.get(task.id, {}).get(action, 0)
 
     def asked(self, task: Task, *kinds: RequestKind) -> tuple[Request, ...]:
         """What was asked about the task up to the end of the period."""
-        return tuple(one for one in self.requests.get(task.id, ()) if one.kind in kinds and one.at <= self.until)
+        return tuple([one for one in self.requests.get(task.id, ()) if one.kind in kinds and one.at <= self.until])
 
     def granted(self, task: Task, kind: RequestKind) -> int:
         """How many requests of that kind were granted in the period."""
@@ -74,23 +76,15 @@ def _next_week(until: datetime, zone: str) -> tuple[datetime, datetime]:
     return calendar.at(monday, time()), calendar.at(monday + timedelta(days=7), time())
 
 
-def is_class(wanted: TimeClass) -> Callable[[Task, Week], bool]:
-    """Whether the task stands in that class at the end of the period."""
-    return lambda task, week: time_class(task, week.until) is wanted
-
-
 def due_next(task: Task, week: Week) -> bool:
     """Whether an open task is due in the coming week."""
-    if task.due_at is None or not task.state.open:
-        return False
     start, end = next_week(week.until, week.calendar)
-    return start <= task.due_at < end
+    return task.due_at is not None and start <= task.due_at < end
 
 
 def carried(task: Task, week: Week) -> bool:
-    """Whether the task is overdue now and was so at the end of the period before: old debt does not disappear."""
-    overdue = time_class(task, week.until) is TimeClass.OVERDUE
-    return overdue and task.due_at is not None and task.due_at <= week.since
+    """Whether an overdue task was overdue at the end of the period before: old debt does not disappear."""
+    return task.due_at is not None and task.due_at <= week.since
 
 
 def not_received(task: Task, week: Week) -> bool:
@@ -109,7 +103,14 @@ def not_updated(task: Task, week: Week) -> bool:
 
 def open_obstacle(task: Task, week: Week) -> Request | None:
     """The obstacle that waits for a decision, if there is one."""
-    return next((one for one in week.asked(task, RequestKind.BLOCKED) if one.state.waits), None)
+    asked = week.requests.get(task.id, ())
+    blocked = (one for one in asked if one.kind is RequestKind.BLOCKED and one.at <= week.until and one.state.waits)
+    return next(blocked, None)
+
+
+def declined(task: Task, week: Week) -> int:
+    """How often the task was declined in the period."""
+    return sum(week.has(one.at) for one in week.asked(task, RequestKind.DECLINE))
 
 
 def to_explain(task: Task, week: Week) -> bool:
@@ -118,32 +119,46 @@ def to_explain(task: Task, week: Week) -> bool:
     return any(not one.text for one in asked)
 
 
-COUNTS: Mapping[str, Callable[[Task, Week], int]] = {
-    "on_time": is_class(TimeClass.ON_TIME),
-    "late": is_class(TimeClass.LATE),
-    "within": is_class(TimeClass.WITHIN),
-    "overdue": is_class(TimeClass.OVERDUE),
-    "no_deadline": is_class(TimeClass.NO_DEADLINE),
-    "due_next": due_next,
-    "waiting": lambda task, _: task.state is State.SUBMITTED,
-    "carried": carried,
-    "open": lambda task, _: task.state.open,
-    "updated": lambda task, week: task.state.open and week.has(task.updated_at),
-    "not_received": not_received,
-    "not_updated": not_updated,
-    "blocked": lambda task, week: open_obstacle(task, week) is not None,
-    "to_explain": to_explain,
-    "hard": lambda task, _: task.difficulty is Difficulty.HARD,
-    "new_work": lambda task, _: task.difficulty is Difficulty.NEW,
-    "new": lambda task, week: week.has(task.assigned_at),
-    "done": lambda task, week: task.state is State.COMPLETED and week.has(task.completed_at),
-    "extensions": lambda task, week: week.granted(task, RequestKind.EXTENSION),
-    "hands": lambda task, week: week.granted(task, RequestKind.HANDOVER),
-    "declined": lambda task, week: sum(week.has(one.at) for one in week.asked(task, RequestKind.DECLINE)),
-    "returned": lambda task, week: week.times(task, "return"),
-    "urged": lambda task, week: week.times(task, "urge"),
-    "snoozed": lambda task, week: week.times(task, "snooze"),
-    "causes": lambda task, week: week.granted(task, RequestKind.CAUSE),
+class Part(StrEnum):
+    """Some of the tasks of a period, told apart once, so that a figure need not ask all of them."""
+
+    ALL = "all"
+    OPEN = "open"
+    COMPLETED = "completed"
+    EXPLAINED = "explained"  # it has explanations, asked for or written
+    DONE = "done"  # something that is counted was done to it in the period
+
+
+Among = TimeClass | RequestKind | Part
+
+# For each figure the tasks that it can apply to (of a class, with a request of a kind …), and how often it counts
+# such a task; None: each of them once.
+COUNTS: Mapping[str, tuple[Among, Callable[[Task, Week], int] | None]] = {
+    "on_time": (TimeClass.ON_TIME, None),
+    "late": (TimeClass.LATE, None),
+    "within": (TimeClass.WITHIN, None),
+    "overdue": (TimeClass.OVERDUE, None),
+    "no_deadline": (TimeClass.NO_DEADLINE, None),
+    "due_next": (Part.OPEN, due_next),
+    "waiting": (Part.OPEN, lambda task, _: task.state is State.SUBMITTED),
+    "carried": (TimeClass.OVERDUE, carried),
+    "open": (Part.OPEN, None),
+    "updated": (Part.OPEN, lambda task, week: week.has(task.updated_at)),
+    "not_received": (Part.OPEN, not_received),
+    "not_updated": (Part.OPEN, not_updated),
+    "blocked": (RequestKind.BLOCKED, lambda task, week: open_obstacle(task, week) is not None),
+    "to_explain": (Part.EXPLAINED, to_explain),
+    "hard": (Part.ALL, lambda task, _: task.difficulty is Difficulty.HARD),
+    "new_work": (Part.ALL, lambda task, _: task.difficulty is Difficulty.NEW),
+    "new": (Part.ALL, lambda task, week: week.has(task.assigned_at)),
+    "done": (Part.COMPLETED, lambda task, week: week.has(task.completed_at)),
+    "extensions": (RequestKind.EXTENSION, lambda task, week: week.granted(task, RequestKind.EXTENSION)),
+    "hands": (RequestKind.HANDOVER, lambda task, week: week.granted(task, RequestKind.HANDOVER)),
+    "declined": (RequestKind.DECLINE, declined),
+    "returned": (Part.DONE, lambda task, week: week.times(task, "return")),
+    "urged": (Part.DONE, lambda task, week: week.times(task, "urge")),
+    "snoozed": (Part.DONE, lambda task, week: week.times(task, "snooze")),
+    "causes": (RequestKind.CAUSE, lambda task, week: week.granted(task, RequestKind.CAUSE)),
 }
 
 
@@ -156,11 +171,33 @@ class Counted:
 
 
 def count(tasks: Sequence[Task], week: Week) -> Counted:
-    """All figures of these tasks, each task asked once. Behind a number stand as many as there is room for."""
-    found = {name: [counts(task, week) for task in tasks] for name, counts in COUNTS.items()}
-    ids = [task.id for task in tasks]
-    behind = {name: tuple(islice(compress(ids, found.get(name, ids)), MOST_BEHIND)) for name in OPENABLE}
-    return Counted(
-        {"total": len(tasks)} | {name: sum(numbers) for name, numbers in found.items()},
-        {name: some for name, some in behind.items() if some},
-    )
+    """All figures of these tasks. Behind a number stand as many as there is room for."""
+    parts = _parts(tasks, week)
+    figures, behind = {"total": len(tasks)}, {"total": _ids(tasks)}
+    for name, (among, times) in COUNTS.items():
+        some = parts[among]
+        numbers = [times(task, week) for task in some] if times else [1] * len(some)
+        figures[name] = sum(numbers)
+        behind[name] = _ids(compress(some, numbers))
+    return Counted(figures, {name: behind[name] for name in OPENABLE if behind[name]})
+
+
+def _ids(tasks: Iterable[Task]) -> tuple[int, ...]:
+    return tuple(task.id for task in islice(tasks, MOST_BEHIND))
+
+
+def _parts(tasks: Sequence[Task], week: Week) -> Mapping[Among, Sequence[Task]]:
+    """The tasks by their class at the end of the period and by what is known of them, each in the same order."""
+    parts: dict[Among, list[Task]] = {one: [] for one in (*TimeClass, *RequestKind)}
+    for task in tasks:
+        parts[time_class(task, week.until)].append(task)
+        for kind in {one.kind for one in week.requests.get(task.id, ())}:
+            parts[kind].append(task)
+    return {
+        **parts,
+        Part.ALL: tasks,
+        Part.OPEN: [task for task in tasks if task.state.open],
+        Part.COMPLETED: [task for task in tasks if task.state is State.COMPLETED],
+        Part.EXPLAINED: [task for task in tasks if task.id in week.explanations],
+        Part.DONE: [task for task in tasks if task.id in week.done],
+    }

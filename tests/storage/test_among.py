@@ -65,7 +65,7 @@ def test_what_was_touched_lately_is_found_without_walking_all_history(engine: En
             connection.exec_driver_sql("ANALYZE")
             for index, numbers in (("at_task_id", "10000000 1000 10"), ("task_id_action_position", "10000000 10 2 1")):
                 row = f"('history', 'ix_history_{index}', '{numbers}')"
-                connection.exec_driver_sql(f"INSERT INTO sqlite_stat1 VALUES {row}")  # noqa: S608
+                connection.exec_driver_sql(f"INSERT INTO sqlite_stat1 VALUES {row}")
         engine.dispose()  # statistics are read when a connection is opened
     plans = explain(engine, lambda connection: history.touched_after(connection, NOW))
     assert [plan for plan in plans if "history" in plan] == [

@@ -404,7 +404,7 @@ def test_what_was_done_is_counted_up_to_the_end_of_a_period_and_within_it(engine
         history.append(connection, since, "urge", task_id=2)
         history.append(connection, until, "urge", task_id=3)
     with reading(engine) as connection:
-        ever, within = history.counts(connection, [1, 2], ["urge"], since, until)
-        assert (ever, within) == ({1: {"urge": 3}, 2: {"urge": 1}}, {1: {"urge": 2}})
+        assert history.counts(connection, [1, 2], ["urge"], until) == {1: {"urge": 3}, 2: {"urge": 1}}
+        assert history.counts(connection, [1, 2], ["urge"], until, since) == {1: {"urge": 2}}
         assert history.touched_after(connection, until) == {1}
         assert history.touched_after(connection, since) == {1, 3}
