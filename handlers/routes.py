@@ -47,7 +47,9 @@ from storage.records import Action
 Answer = Callable[[Update, Talk], Coroutine[Any, Any, None]]
 Pressed = Callable[[Talk, Press], Awaitable[None]]
 
-PRIVATE = filters.ChatType.PRIVATE
+# Said anew, and not changed afterwards: an edited message comes with its old command once more, sometimes days later.
+NEW = filters.UpdateType.MESSAGE
+PRIVATE = filters.ChatType.PRIVATE & NEW
 FILES = (filters.PHOTO | filters.Document.ALL | filters.VIDEO) & ~filters.ANIMATION
 PUBLIC = filters.ChatType.GROUPS | filters.ChatType.CHANNEL
 
@@ -216,12 +218,12 @@ def _door(name: str) -> Answer:
 
 def routes() -> list[BaseHandler[Any, Any, Any]]:
     """The handlers in the order in which they are asked."""
-    groups = filters.ChatType.GROUPS
-    posted = PUBLIC & (filters.UpdateType.MESSAGE | filters.UpdateType.CHANNEL_POST)
+    groups = filters.ChatType.GROUPS & NEW
+    posted = PUBLIC & (NEW | filters.UpdateType.CHANNEL_POST)
     every_name = [name for command in COMMANDS for name in command.names]
     return [
         ChatMemberHandler(chats.membership, ChatMemberHandler.MY_CHAT_MEMBER),
-        MessageHandler(filters.StatusUpdate.MIGRATE, chats.migrated),
+        MessageHandler(filters.StatusUpdate.MIGRATE & NEW, chats.migrated),
         CommandHandler("link", chats.link_here, posted),
         *(CommandHandler(command.names, _door(command.name), PRIVATE) for command in COMMANDS),
         CommandHandler(every_name, chats.private_please, groups),

@@ -24,7 +24,7 @@ from bot.sandbox.updates import Update
 from handlers.commands import COMMANDS
 from storage import tables
 from tests.support.rig import Rig, rigged
-from tests.support.world import MONDAY, TOKEN
+from tests.support.world import MONDAY, TOKEN, Person
 
 pytestmark = pytest.mark.only("sqlite", "the rig works on a file and on virtual time")
 
@@ -195,6 +195,34 @@ async def test_members_with_anything_break_nothing(rig: Rig, caplog: pytest.LogC
     people[1].news()
     await people[1].say("/tasks")  # other news may come behind the answer
     assert any("UA-00" in text or "no open tasks" in text for text in people[1].news())
+
+
+def edited(rig: Rig, person: Person, text: str, chat: dict[str, Any]) -> Update:
+    """An old message whose text is this now, as Telegram brings it again."""
+    length = len(text.split()[0])
+    body = {
+        "message_id": 900, "date": 1, "edit_date": rig.server.stamp(), "chat": chat,
+        "from": rig.server.people[person.account].user(), "text": text,
+        "entities": [{"type": "bot_command", "offset": 0, "length": length}],
+    }  # fmt: skip
+    number = rig.server.updates.next_id
+    rig.server.updates.next_id += 1
+    return Update(rig.clock(), "edited_message", {"update_id": number, "edited_message": body})
+
+
+async def test_an_old_command_that_is_edited_is_not_carried_out_again(rig: Rig) -> None:
+    """We ask for no edits; what Telegram had queued for another listener before comes all the same."""
+    _, mai = await rig.seed("Mai Member", due=DUE)
+    await mai.say("/progress UA-001 20 once")
+    before, heard = await rig.app.store.read(work), len(mai.texts)
+    private = {"id": mai.account, "type": "private"}
+    group = {"id": -1_001_234, "type": "supergroup", "title": "G"}
+    for text in ("/progress UA-001 40 again", "/done UA-001", "/cancel", "plain words"):
+        rig.server.updates.waiting += [edited(rig, mai, text, chat) for chat in (private, group)]
+    rig.server.touch()
+    await rig.server.confirmed()
+    await rig.app.dispatcher.idle()
+    assert (await rig.app.store.read(work), len(mai.texts)) == (before, heard)
 
 
 async def test_another_persons_button_and_a_replayed_press_do_nothing_more(rig: Rig) -> None:
