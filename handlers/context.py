@@ -11,10 +11,11 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
 from telegram.ext import Application, CallbackContext, ExtBot
 
+from handlers.outcomes import outcome
 from handlers.ports import Binder, Caller, Desk, Drawer, Me, Refused
 from handlers.views.message import Message
 from handlers.views.reader import Reader
-from handlers.views.texts import LANGUAGES, Texts, texts
+from handlers.views.texts import LANGUAGES, Texts, texts, without_tags
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +85,13 @@ class Talk(CallbackContext[ExtBot[Any], dict[Any, Any], dict[Any, Any], dict[Any
         if chat is None:
             return
         markup = message.keyboard.markup() if message.keyboard else (ForceReply() if message.ask else None)
-        sent = await self.bot.send_message(chat.id, message.text, parse_mode=ParseMode.HTML, reply_markup=markup)
+        try:
+            sent = await self.bot.send_message(chat.id, message.text, parse_mode=ParseMode.HTML, reply_markup=markup)
+        except BadRequest as error:
+            if outcome(error).reason != "parse_entities":
+                raise
+            log.error("an answer was refused (parse_entities); sending it without formatting")
+            sent = await self.bot.send_message(chat.id, without_tags(message.text), reply_markup=markup)
         await self._mention(sent, message)
 
     async def illustrate(self, message: Message) -> None:

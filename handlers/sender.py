@@ -124,21 +124,37 @@ class Sender:
             await self._edit(address, notice, message, picture)
         except Exception as error:
             found = outcome(error)
+            if found.reason == "parse_entities":
+                return await self._correct_plainly(address, notice, message, picture)
             if found.reason == "message_gone" and not notice.picture:
                 return await self._anew(address, message, picture)
             if found.reason not in ("not_modified", "message_gone"):
                 return _delivery(found)
         return Delivery("sent", notice.message_id)
 
-    async def _edit(self, address: int, notice: Correction, message: Message, picture: _File | None) -> None:
+    async def _correct_plainly(
+        self, address: int, notice: Correction, message: Message, picture: _File | None
+    ) -> Delivery:
+        """Wrong figures must not stay because of a tag."""
+        log.error("a correction was refused (parse_entities); sending it without formatting")
+        try:
+            await self._edit(address, notice, message, picture, html=False)
+        except Exception as error:
+            return _delivery(outcome(error))
+        return Delivery("sent", notice.message_id)
+
+    async def _edit(
+        self, address: int, notice: Correction, message: Message, picture: _File | None, *, html: bool = True
+    ) -> None:
         place: dict[str, Any] = {"chat_id": address, "message_id": notice.message_id, "rate_limit_args": Lane.GRANTED}
+        text, mode = (message.text, ParseMode.HTML) if html else (without_tags(message.text), None)
         if picture is not None:
-            media = InputMediaPhoto(picture.data, message.text, ParseMode.HTML, filename=picture.name)
+            media = InputMediaPhoto(picture.data, text, mode, filename=picture.name)
             await self._bot.edit_message_media(media, **place)
         elif notice.picture:
-            await self._bot.edit_message_caption(caption=message.text, parse_mode=ParseMode.HTML, **place)
+            await self._bot.edit_message_caption(caption=text, parse_mode=mode, **place)
         else:
-            await self._bot.edit_message_text(message.text, parse_mode=ParseMode.HTML, **place)
+            await self._bot.edit_message_text(text, parse_mode=mode, **place)
 
     async def _anew(self, address: int, message: Message, picture: _File | None) -> Delivery:
         try:

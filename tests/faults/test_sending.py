@@ -93,6 +93,18 @@ async def test_a_reminder_that_meets_a_fault_arrives_or_the_head_is_told(rig: Ri
     assert {person.account for person in people} == rig.plan.met - {None}, "a fault met nobody"
 
 
+async def test_an_answer_whose_formatting_is_refused_is_said_plainly(rig: Rig) -> None:
+    _, mai = await rig.seed("Mai Member", due=DUE)
+    mai.news()
+    rig.plan.next(refusal(400, "Bad Request: can't parse entities: at 3"), chat=mai.account)
+    await mai.say("/tasks")
+    (answer,) = mai.news()
+    assert "UA-001" in answer
+    assert "<" not in answer
+    assert not mai.last.get("entities")
+    assert any("UA-001" in label for label in mai.labels())
+
+
 CHANNEL_CASES = {
     "429": Case(too_many(20), 2, 1),
     "502 as a page": Case(Fault("page", 502), 1, 1),

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.drawing import Drawing
-from bot.sandbox.calls import Fault
+from bot.sandbox.calls import Fault, refusal
 from storage import tables
 from tests.stories.test_picture import drawn_by
 from tests.stories.test_posts import CHANNEL, FRIDAY, bind, pass_time, summaries_in
@@ -141,6 +141,27 @@ async def test_a_correction_is_done_once_although_the_answer_was_lost(posted) ->
     assert after.startswith("✏️ Correction")
     letters = [letter for letter in await world.letters() if letter.kind == "correction"]
     assert {letter.state for letter in letters} == {"sent"}
+
+
+async def test_a_correction_whose_formatting_is_refused_is_made_plainly(posted) -> None:
+    world, head = posted
+    await repair(world)
+    refused = {"editMessageText", "editMessageMedia"}
+    wrong = refusal(400, "Bad Request: can't parse entities: at 3")
+
+    def once(method: str, _: Any) -> Fault | None:
+        if method not in refused:
+            return None
+        refused.remove(method)
+        return wrong
+
+    world.server.before = once
+    await correct(world, head)
+    assert refused == set()
+    (after,), (picture,) = summaries_in(world, CHANNEL), world.pictures(CHANNEL)
+    assert after.startswith("✏️ Correction")
+    assert "<" not in after
+    assert picture["caption"].startswith("✏️ Correction")
 
 
 async def test_a_post_that_is_gone_is_posted_anew_and_marked(posted) -> None:
