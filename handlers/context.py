@@ -90,7 +90,7 @@ class Talk(CallbackContext[ExtBot[Any], dict[Any, Any], dict[Any, Any], dict[Any
         except BadRequest as error:
             if outcome(error).reason != "parse_entities":
                 raise
-            log.error("an answer was refused (parse_entities); sending it without formatting")
+            log.warning("an answer was refused (parse_entities); sending it without formatting")
             sent = await self.bot.send_message(chat.id, without_tags(message.text), reply_markup=markup)
         await self._mention(sent, message)
 

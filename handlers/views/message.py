@@ -12,6 +12,7 @@ from handlers.views.book import Book
 from handlers.views.texts import joined, width
 
 NOTHING = Markup()
+COUNTING = 40  # for the counting line alone: all that a section in the middle of a message needs
 RESERVE = 320  # for the counting line, the breaks, and the lines that mark a repetition and a delay
 LIMIT = 4096  # UTF-16 code units after the tags are taken away: Telegram's limit
 
@@ -44,10 +45,13 @@ def lines(parts: Iterable[Markup]) -> Markup:
 
 
 def fit(
-    head: Markup, rows: list[Markup], more: Callable[[int], Markup], foot: Markup = NOTHING, limit: int = LIMIT
+    head: Markup, rows: list[Markup], more: Callable[[int], Markup], foot: Markup = NOTHING, limit: int | None = None
 ) -> Markup:
-    """Head, as many whole rows as fit, a line that counts the rest, and foot: never a cut line or tag."""
-    room = limit - width(head) - width(foot) - RESERVE
+    """Head, as many whole rows as fit, a line that counts the rest, and foot: never a cut line or tag.
+
+    `limit`: of a section in the middle of a message; None for what is a message with it.
+    """
+    room = (LIMIT - RESERVE if limit is None else limit - COUNTING) - width(head) - width(foot)
     kept: list[Markup] = []
     for row in rows:
         room -= width(row) + 1

@@ -9,7 +9,7 @@ from handlers.views.texts import Texts, short
 from storage.figures import Figures, Rank, UnitFigures
 
 MINUS = "\u2212"
-ORDER = 700  # UTF-16 units that the order of the units may take
+ORDER = 360  # UTF-16 units that the order of the units may take
 
 
 def changed(figures: Figures, t: Texts) -> Markup:
@@ -23,17 +23,31 @@ def changed(figures: Figures, t: Texts) -> Markup:
         overdue_change=signed(total.overdue - before.overdue),
         done=total.done,
         done_change=signed(total.done - before.done),
-        points=_points(total, before),
+        points=points(shares(total)["on_time_rate"], shares(before)["on_time_rate"]),
     )
 
 
-def _points(total: UnitFigures, before: UnitFigures) -> str:
-    """The change of the on-time rate in percentage points, from the stored counts; a dash without a rate."""
-    wholes = [one.on_time + one.late for one in (total, before)]
-    if not all(wholes):
+def shares(line: UnitFigures) -> dict[str, tuple[int, int]]:
+    """The rates of a line, each as a part and the whole that it is a share of (R34)."""
+    return {
+        "on_time_rate": (line.on_time, line.on_time + line.late),
+        "overdue_share": (line.overdue, line.total - line.no_deadline),
+        "update_rate": (line.updated, line.open),
+    }
+
+
+def points(now: tuple[int, int], then: tuple[int, int]) -> str:
+    """The change of a rate in percentage points, from the stored counts; a dash without a rate."""
+    if not now[1] or not then[1]:
         return "—"
-    now, then = (100 * one.on_time / whole for one, whole in zip((total, before), wholes, strict=True))
-    return signed(round(now - then))
+    return signed(round(100 * now[0] / now[1] - 100 * then[0] / then[1]))
+
+
+def against(name: str, total: UnitFigures, before: UnitFigures | None) -> Markup:
+    """The change of a number in brackets, to stand behind it; nothing without a period before."""
+    if before is None:
+        return NOTHING
+    return Markup(" ({})").format(signed(getattr(total, name) - getattr(before, name)))
 
 
 def signed(number: int) -> str:
@@ -54,9 +68,15 @@ def order(figures: Figures, t: Texts) -> Markup:
 
 def _rank(one: Rank, unit: UnitFigures, t: Texts) -> Markup:
     values = {"unit": short(one.unit, 60), "part": one.part, "whole": one.whole}
+    mix = {
+        "normal": unit.total - unit.new_work - unit.hard,
+        "new": unit.new_work,
+        "hard": unit.hard,
+        "extensions": unit.extensions,
+        "causes": unit.causes,
+    }
     if one.place is None:
-        return t("summary.unranked", **values)
-    mix = {"hard": unit.hard, "new": unit.new_work, "extensions": unit.extensions, "causes": unit.causes}
+        return t("summary.unranked", **values, **mix)
     return t("summary.rank", place=one.place, ranked=one.ranked, moved=moved(one.moved, t), **values, **mix)
 
 

@@ -14,7 +14,7 @@ from handlers.links import Source, url
 from handlers.views import dates
 from handlers.views.message import NOTHING, Message, fit, lines, paragraphs
 from handlers.views.reader import Reader
-from handlers.views.standing import changed, order
+from handlers.views.standing import against, changed, order, points, shares
 from handlers.views.texts import Texts, short
 from storage.figures import Corrected, Figures, LateTask, UnitFigures
 
@@ -23,7 +23,7 @@ CLASSES = ("on_time", "late", "within", "overdue", "no_deadline")
 OPEN = ("carried", "not_received", "not_updated", "blocked", "to_explain")
 WEEK = ("new", "done", "extensions", "hands", "declined", "returned", "urged", "snoozed", "causes")
 MARKS = (("extensions", "🕒"), ("hands", "🔁"), ("snoozes", "💤"), ("urgings", "📣"))
-UNITS, OBSTACLES, BRIEFING = 1300, 500, 500  # UTF-16 units that a section may take, so that every one has its place
+UNITS, OBSTACLES, BRIEFING = 700, 400, 220  # UTF-16 units that a section may take, so that every one has its place
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def summary_message(
     head = lines([correction_mark(figures, corrected, reader), _head(figures, reader, preview=preview, late=late)])
     if not figures.total.total:
         return Message(paragraphs(head, t("summary.empty"), foot))
-    parts = [head, _lost(figures, t, names=names), _overview(figures.total, t, links)]
+    parts = [head, _lost(figures, t, names=names), _overview(figures, t, links)]
     if brief:
         return Message(paragraphs(*parts, foot))
     parts += [_units(figures, t, links), order(figures, t)]
@@ -84,14 +84,15 @@ def correction_mark(figures: Figures, corrected: Corrected | None, reader: Reade
 
 
 def _head(figures: Figures, reader: Reader, *, preview: bool, late: bool) -> Markup:
+    """What changed stands first: of a message that is not opened nobody reads more than that line."""
     t = reader.texts
     since, until = (dates.moment(at, figures.zone, reader.language) for at in (figures.since, figures.until))
     return lines(
         [
+            changed(figures, t) if figures.total.total else NOTHING,
             t("summary.preview" if preview else "summary.title", unit=figures.unit),
             t("summary.period", since=since, until=until),
             t("summary.posted_late", until=until) if late else NOTHING,
-            changed(figures, t) if figures.total.total else NOTHING,
         ]
     )
 
@@ -103,29 +104,44 @@ def _lost(figures: Figures, t: Texts, *, names: bool) -> Markup:
     return lines([t("summary.unreachable", n=figures.unreachable), who])
 
 
-def _overview(total: UnitFigures, t: Texts, links: Links | None) -> Markup:
-    ended = total.on_time + total.late
-    dated = total.total - total.no_deadline
+def _overview(figures: Figures, t: Texts, links: Links | None) -> Markup:
+    """The totals, each with its change against the period before (R35)."""
     return lines(
         [
-            *(
-                _linked(named(name, getattr(total, name), t), total, name, links)
-                for name in ("total", *CLASSES, "due_next", "waiting")
-            ),
-            _several("summary.open", OPEN, total, t, links),
-            _several("summary.week", WEEK, total, t, links),
-            t("summary.on_time_rate", rate=rate(total.on_time, ended), part=total.on_time, whole=ended),
-            t("summary.overdue_share", rate=rate(total.overdue, dated), part=total.overdue, whole=dated),
-            t("summary.update_rate", rate=rate(total.updated, total.open), part=total.updated, whole=total.open),
+            *(_number(name, figures, t, links) for name in ("total", *CLASSES, "due_next", "waiting")),
+            _several("summary.open", OPEN, figures, t, links),
+            _several("summary.week", WEEK, figures, t, links),
+            *_rates(figures, t),
         ]
     )
 
 
-def named(figure: str, number: int, t: Texts) -> Markup:
-    """A number of a summary with what it counts."""
+def _number(name: str, figures: Figures, t: Texts, links: Links | None, *, same: bool = True) -> Markup:
+    """A number of the overview, as a link, and its change. `same`: say so also when there is none."""
+    number, before = getattr(figures.total, name), figures.before
+    told = same or (before is not None and getattr(before, name) != number)
+    change = against(name, figures.total, before) if told else NOTHING
+    if name == "total":
+        return _linked(named(name, number, t, change), figures.total, name, links)
+    return _linked(named(name, number, t), figures.total, name, links) + change
+
+
+def _rates(figures: Figures, t: Texts) -> list[Markup]:
+    """The rates with their denominators, and their changes in percentage points."""
+    then = shares(figures.before) if figures.before else {}
+    found = []
+    for name, (part, whole) in shares(figures.total).items():
+        said = t(f"summary.{name}", rate=rate(part, whole), part=part, whole=whole)
+        change = points((part, whole), then[name]) if name in then else "—"
+        found.append(said if change == "—" else Markup("{} · {}").format(said, t("summary.points", change=change)))
+    return found
+
+
+def named(figure: str, number: int, t: Texts, change: Markup = NOTHING) -> Markup:
+    """A number of a summary with what it counts. `change`: of the total, against the period before."""
     match figure:
         case "total":
-            return t("summary.total", total=number)
+            return t("summary.total", total=number, change=change)
         case "due_next":
             return t("summary.due_next", n=number)
         case "waiting":
@@ -133,10 +149,9 @@ def named(figure: str, number: int, t: Texts) -> Markup:
     return t(f"summary.{figure}", n=number) if figure in CLASSES else t(f"summary.count.{figure}", n=number)
 
 
-def _several(key: str, names: tuple[str, ...], total: UnitFigures, t: Texts, links: Links | None) -> Markup:
-    """Figures that are not zero, in one line."""
-    present = [name for name in names if getattr(total, name)]
-    told = [_linked(named(name, getattr(total, name), t), total, name, links) for name in present]
+def _several(key: str, names: tuple[str, ...], figures: Figures, t: Texts, links: Links | None) -> Markup:
+    """Figures that are not zero, in one line; the change of those that have changed."""
+    told = [_number(name, figures, t, links, same=False) for name in names if getattr(figures.total, name)]
     return Markup("{}: {}").format(t.plain(key), Markup(" · ").join(told)) if told else NOTHING
 
 

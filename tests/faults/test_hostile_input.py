@@ -199,7 +199,7 @@ async def test_members_with_anything_break_nothing(rig: Rig, caplog: pytest.LogC
 
 def edited(rig: Rig, person: Person, text: str, chat: dict[str, Any]) -> Update:
     """An old message whose text is this now, as Telegram brings it again."""
-    length = len(text.split()[0])
+    length = len(text.split(maxsplit=1)[0])
     body = {
         "message_id": 900, "date": 1, "edit_date": rig.server.stamp(), "chat": chat,
         "from": rig.server.people[person.account].user(), "text": text,

@@ -31,7 +31,7 @@ async def bound(world: World) -> tuple[World, Person]:
 
 def periods(world: World, number: int = CHANNEL) -> list[list[str]]:
     """The beginning and the end of each post."""
-    return [post.splitlines()[1].split(" – ") for post in summaries_in(world, number)]
+    return [post.splitlines()[2].split(" – ") for post in summaries_in(world, number)]
 
 
 def gapless(world: World) -> bool:

@@ -253,7 +253,7 @@ def _families() -> dict[str, set[str]]:
         "list.{}.empty": {f"list.{kind}.empty" for kind in lists},
         "list.choose.{}": {f"list.choose.{purpose}" for purpose in purposes | asking},
         "letter.{}": {f"letter.{name}" for name in (*events, *GROUPS) if name != "substitute"},
-        "summary.{}": {f"summary.{name}" for name in CLASSES},
+        "summary.{}": {f"summary.{name}" for name in (*CLASSES, *RATES)},
         "summary.count.{}": {f"summary.count.{name}" for name in (*OPEN, *WEEK)},
         "link.bound.{}": {f"link.bound.{purpose}" for purpose in PURPOSES},
         "chat.detail.{}": {f"chat.detail.{detail}" for detail in DETAILS},

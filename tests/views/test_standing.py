@@ -16,10 +16,32 @@ def test_the_first_line_says_what_changed_each_in_its_own_unit() -> None:
         total=unit_figures(overdue=5, done=12, on_time=8, late=2),
         before=unit_figures(overdue=3, done=13, on_time=6, late=2),
     )
-    text = shown(summary_message(found, reader(), names=True)).splitlines()[2]
+    text = shown(summary_message(found, reader(), names=True)).splitlines()[0]
     assert text == (
         "Against the last summary: 🔴 overdue 5 (+2) · completed 12 (−1) · on-time rate +5 percentage points"
     )
+
+
+def test_each_figure_shows_its_change_in_its_own_unit() -> None:
+    found = figures(
+        total=unit_figures(on_time=8, late=2, overdue=5, within=4, no_deadline=1, returned=3),
+        before=unit_figures(on_time=6, late=2, overdue=3, within=4, no_deadline=3, returned=5),
+    )
+    text = shown(summary_message(found, reader(), names=True))
+    for line in (
+        "20 tasks in all (+2):",
+        "🟢 completed on time: 8 (+2)",
+        "🔴 in progress, overdue: 5 (+2)",
+        "🔵 in progress, within deadline: 4 (±0)",
+        "⚪ no deadline: 1 (−2)",
+        "On-time rate: 80 % (8 of 10 completed with a deadline) · +5 percentage points",
+        "Overdue share: 26 % (5 of 19 with a deadline) · +6 percentage points",
+        "Update rate: 100 % (2 of 2 open tasks with news in the week) · ±0 percentage points",
+    ):
+        assert line in text.splitlines()
+    assert "↩️ sent back 3 (−2) · 📣 urged 2 · 💤" in text
+    first = shown(summary_message(figures(before=None), reader(), names=True))
+    assert not [sign for sign in ("(+", "(−", "(±", "percentage points") if sign in first]
 
 
 def test_without_a_rate_there_is_no_change_of_it_and_without_a_period_before_none_at_all() -> None:
@@ -55,14 +77,17 @@ def test_beside_each_place_stands_how_hard_the_work_was() -> None:
     unit = unit_figures("Desk", hard=4, new_work=3, extensions=2, causes=1)
     ranks = (Rank(3, "Desk", 9, 10, place=1, ranked=2, moved=1), Rank(4, "Office", 1, 2))
     text = order(figures(units=(unit,), ranks=ranks), texts("en"))
-    assert "1 of 2 (up 1 place) · Desk: 9/10 · hard 4, new 3, 🕒 2, 🌩️ 1" in text.striptags()
+    # 11 tasks in all: 4 of them neither new work nor hard.
+    assert "1 of 2 (up 1 place) · Desk: 9/10 · normal 4, new 3, hard 4, 🕒 2, 🌩️ 1" in text.striptags()
 
 
 def test_a_unit_that_is_not_ranked_says_why_and_an_order_of_nobody_is_left_out() -> None:
     nobody = (Rank(3, "Desk", 1, 2),)
     assert not order(figures(units=(unit_figures("Desk"),), ranks=nobody), texts("en"))
     both = (Rank(3, "Desk", 9, 10, place=1, ranked=1), Rank(3, "Office", 1, 2))
-    assert "not ranked · Office: 1/2, too few to compare" in order(figures(ranks=both), texts("en"))
+    assert "not ranked · Office: 1/2, too few to compare · normal 7, new 2, hard 2, 🕒 2, 🌩️ 2" in order(
+        figures(ranks=both), texts("en")
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -83,6 +108,13 @@ def test_an_overdue_task_shows_what_was_done_about_it_and_the_owners_own_words()
     assert rows[at + 1] == "     🕒 1 · 🔁 2 · 💤 3 · 📣 4 · 🌩️ objective cause confirmed · ✍️ The flood"
     assert rows[at + 2] == "🔴 A-002 · 1 day · Plan — Nam · ✍️ explanation due"
     assert rows[at + 3] == "🔴 A-003 · 1 day · List — Lan"
+
+
+def test_a_long_obstacle_is_shown_and_not_only_counted() -> None:
+    one = Obstacle(7, "VP-2026/0123", "Nguyễn Thị Mẫu Hương " * 3, 30, "Chưa có kinh phí " * 9, ("Lê Văn Mẫu " * 9,))
+    for language in LANGUAGES:
+        found = figures(obstacles=(one,) * 9)
+        assert "VP-2026/0123" in shown(summary_message(found, reader(language), names=True))
 
 
 def test_an_obstacle_names_its_age_and_who_has_to_decide_only_where_names_may_stand() -> None:
