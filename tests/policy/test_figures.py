@@ -125,6 +125,23 @@ def test_an_obstacle_is_listed_with_its_age_and_with_whoever_has_to_decide() -> 
     assert [(one.days, one.answers, one.owner) for one in found] == [(8, ("Hoa",), "Mai")]
 
 
+def test_overdue_tasks_stand_by_their_age_whatever_order_they_are_found_in() -> None:
+    dues = {1: "2026-12-09T17:00", 2: "2026-10-01T17:00", 3: "2026-12-10T17:00", 4: "2026-11-02T17:00"}
+    found = composed([task(id=key, due_at=local(due)) for key, due in dues.items()], PLAIN).late_tasks
+    assert [one.task_id for one in found] == [2, 4, 1, 3]
+    assert [one.days_late for one in found] == sorted((one.days_late for one in found), reverse=True)
+
+
+def test_obstacles_stand_by_how_long_they_have_waited() -> None:
+    reports = {1: WITHIN, 2: EARLIER}
+    around = replace(
+        PLAIN,
+        requests={key: (replace(asked(RequestKind.BLOCKED, at), id=key, task_id=key),) for key, at in reports.items()},
+    )
+    found = composed([task(), task(id=2)], around).obstacles
+    assert [one.number for one in found] == [2, 1]
+
+
 def test_a_unit_with_open_tasks_and_no_news_is_silent() -> None:
     tasks = [task(), task(id=2, unit_id=4, updated_at=EARLIER)]
     assert composed(tasks, PLAIN).silent == ("Elsewhere",)

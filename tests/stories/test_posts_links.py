@@ -10,8 +10,9 @@ import pytest
 
 from bot.sandbox.markup import slice_units
 from handlers.links import LONGEST, Source, parse
+from storage import units
 from storage.figures import OPENABLE
-from tests.stories.test_posts import CHANNEL, FRIDAY, bind, pass_time
+from tests.stories.test_posts import CHANNEL, FRIDAY, bind, pass_time, summaries_in
 from tests.support.world import Person, World
 
 HOUR = timedelta(hours=1)
@@ -72,6 +73,31 @@ async def test_the_line_of_a_unit_opens_its_tasks_for_its_head_and_for_nobody_el
     bo, mai = await world.join("Bo Head"), await world.join("Mai Member")
     for person in (bo, mai):
         assert "no right to this summary" in await person.say(f"/start {payload}")
+
+
+async def test_a_unit_in_the_middle_of_the_tree_sees_what_is_below_it_and_nothing_beside_or_above(world: World) -> None:
+    await world.staff(
+        "Hoa Head, Middle, head, en",
+        "Mai Member, Below, member, en",
+        "Bo Head, Beside, head, en",
+        "Lan, Top, leader, en",
+    )
+    top, middle, below, beside = [await world.unit(name) for name in ("Top", "Middle", "Below", "Beside")]
+    for lower, upper in ((middle, top), (beside, top), (below, middle)):
+        await world.app.store.write(lambda c, one=lower, other=upper: units.change(c, one, parent_id=other))
+    head, leader = await world.join("Hoa Head"), await world.join("Lan")
+    for owner in ("hoa", "mai", "bo", "lan"):
+        await leader.say(f"/assign {owner}; 25/12/2026; Work of {owner}; Report")
+        await leader.press("✔️")
+    await bind(world, head, CHANNEL, "Middle")
+    await bind(world, leader, CHANNEL - 1, "Top", "Top")
+    await pass_time(world, FRIDAY + HOUR)
+    (post,) = summaries_in(world, CHANNEL)
+    assert "2 tasks in all" in post
+    assert [name for name in ("Top", "Beside") if name in post] == []
+    (whole,) = summaries_in(world, CHANNEL - 1)
+    assert "4 tasks in all" in whole
+    assert [name for name in ("Top", "Middle", "Below", "Beside") if name not in whole] == []
 
 
 async def test_a_stranger_with_a_link_hears_what_every_stranger_hears(posted) -> None:

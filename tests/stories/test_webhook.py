@@ -85,6 +85,23 @@ async def test_what_is_no_update_or_too_large_is_refused(posted: World) -> None:
     assert await post(posted, {"update_id": 1, "text": "x" * (LARGEST + 1)}) == 413
 
 
+async def test_a_post_that_does_not_say_how_long_it_is_is_read_up_to_the_same_bound(posted: World) -> None:
+    update = await given(posted)
+    for padding, status in ((10, 200), (LARGEST + 1, 413)):
+        body = json.dumps(update | {"update_id": padding, "more": "x" * padding}).encode()
+
+        async def pieces(whole: bytes = body) -> AsyncIterator[bytes]:
+            for start in range(0, len(whole), 65_536):
+                yield whole[start : start + 65_536]
+
+        headers = {HEADER: SECRET}
+        url = str(posted.app.settings.webhook_url)
+        async with aiohttp.ClientSession() as session, session.post(url, data=pieces(), headers=headers) as answer:
+            assert answer.status == status
+    await posted.settle()
+    assert await reports(posted) == 1
+
+
 async def test_a_post_that_cannot_be_stored_is_not_taken(posted: World) -> None:
     update = await given(posted)
     await posted.app.store.write(lambda c: c.exec_driver_sql("alter table inbox rename to gone"))
