@@ -41,3 +41,22 @@ def test_the_lock_files_hold_hashes_and_no_addresses() -> None:
         assert "://" not in lock
         packages = re.findall(r"(?m)^[a-z0-9-]+==", lock)
         assert lock.count("--hash=") >= len(packages) > 30
+
+
+PROMISE = (
+    "very reminder the bot accepted reaches a reachable member at least once before it is stale, or the unit head is "
+    "told that it did not; a second copy can come only after a crash or a broken connection, is marked, and there is "
+    "never a third; every command the bot received is carried out exactly once."
+)
+
+
+def test_the_promise_stands_in_the_readme_and_where_it_is_proved_word_for_word() -> None:
+    for text in (README, (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")):
+        assert PROMISE in " ".join(text.split())
+
+
+def test_what_a_document_says_is_shown_by_a_test_is_there() -> None:
+    told = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(tests/[a-z_/]+\.py)`", told))
+    assert len(named) > 20
+    assert [path for path in sorted(named) if not (ROOT / path).is_file()] == []

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from telegram.error import Conflict, EndPointNotFound, InvalidToken, RetryAfter
 
+from bot import lead
 from bot.actions import silences
 from bot.metrics import Metrics
 from bot.sandbox import updates
@@ -21,6 +22,7 @@ from bot.watchdog import STATUS, Watchdog
 from handlers import dispatcher
 from handlers.outcomes import NotDelivered, Uncertain
 from handlers.poller import Poller
+from storage import locks
 from storage.database import Store, Unavailable, open_engine
 from tests.support.rig import Rig, rigged
 from tests.support.world import MONDAY
@@ -312,6 +314,12 @@ def test_an_event_loop_that_turns_is_left_alone() -> None:
     assert all(asked.acquire(timeout=30) for _ in range(20))
     watchdog.stop()
     assert ended == []
+
+
+def test_whoever_listens_and_falls_silent_is_replaced_within_ten_seconds_and_never_before_it_has_noticed() -> None:
+    silence = float(locks.SILENCE.removesuffix("s"))
+    assert silence + lead.TRY_EVERY <= 10
+    assert silence > lead.ASK_EVERY + lead.ANSWER_WITHIN
 
 
 # ----- presses that may have been lost

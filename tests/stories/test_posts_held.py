@@ -50,6 +50,18 @@ async def test_a_channel_that_became_public_gets_nothing_until_its_keeper_says_s
     assert "@somebody_else" in head.said
 
 
+async def test_a_channel_that_is_another_kind_of_chat_now_gets_nothing_until_somebody_has_decided(bound) -> None:
+    world, head = bound
+    world.server.chat(CHANNEL).shape["type"] = "supergroup"
+    await pass_time(world, FRIDAY + timedelta(hours=1))
+    assert summaries_in(world, CHANNEL) == []
+    (asked,) = [text for text in head.news() if "is held" in text]
+    assert "supergroup" in asked
+    world.server.chat(CHANNEL).shape["type"] = "channel"
+    await pass_time(world, FRIDAY + timedelta(hours=2))
+    assert len(summaries_in(world, CHANNEL)) == 1
+
+
 async def test_whoever_stops_posting_hears_of_no_summary_any_more(bound) -> None:
     world, head = bound
     world.server.publish(CHANNEL, "everybody")
