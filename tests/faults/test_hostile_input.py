@@ -296,3 +296,24 @@ async def test_the_token_is_in_no_log_line_no_error_and_not_in_the_database(
     assert TOKEN not in said.err + said.out
     for file in tmp_path.glob("test.db*"):
         assert TOKEN.encode() not in file.read_bytes()
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_a_token_that_somebody_logs_all_the_same_is_taken_out(form: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """The canary above is silent because nobody says the token; this is what stands behind it."""
+    root = logging.getLogger()
+    kept = root.handlers[:], root.level
+    logs.configure(form, "DEBUG")
+    try:
+        try:
+            raise RuntimeError(f"https://api.telegram.org/bot{TOKEN}/getMe")
+        except RuntimeError:
+            logging.getLogger("anybody").exception("calling %s", f"/bot{TOKEN}/sendMessage")
+        logging.getLogger("httpx").info("GET /bot%s/getMe", TOKEN)
+    finally:
+        root.handlers[:], root.level = kept[0], kept[1]
+    said = capfd.readouterr().err
+    assert "RuntimeError" in said
+    assert said.count("[token]") >= 2
+    assert TOKEN not in said
+    assert "httpx" not in said

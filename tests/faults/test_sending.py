@@ -142,14 +142,18 @@ async def bind(rig: Rig, head: Person) -> None:
 
 async def test_a_pause_of_hours_for_all_chats_outlives_a_restart(rig: Rig) -> None:
     _, mai, binh = await rig.seed("Mai Member", "Binh Member", due=DUE)
+    await rig.staff("Cuc Member, Unit A, member, en")
+    cuc = await rig.join("Cuc Member")
     rig.plan.next(too_many(2 * HOUR), times=2)  # the second letter may be on its way already
     await rig.go(TUESDAY.replace(hour=9))
     await rig.app.remember()
-    refused = rig.plan.used["answer"]
+    refused, before = rig.plan.used["answer"], len(rig.server.ledger)
     rig.plan.clear()
     await rig.restart()
     await rig.go(TUESDAY.replace(hour=10))
     assert (reminded(mai), reminded(binh), rig.plan.used["answer"]) == ([], [], refused)
+    await cuc.say("/tasks")  # not refused before: only the pause itself keeps this back
+    assert not [call for call in rig.server.ledger[before:] if call.method == "sendMessage"]
     await rig.go(TUESDAY.replace(hour=11))
     assert (len(reminded(mai)), len(reminded(binh))) == (1, 1)
 
