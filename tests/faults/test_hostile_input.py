@@ -305,10 +305,8 @@ def test_a_token_that_somebody_logs_all_the_same_is_taken_out(form: str, capfd: 
     kept = root.handlers[:], root.level
     logs.configure(form, "DEBUG")
     try:
-        try:
-            raise RuntimeError(f"https://api.telegram.org/bot{TOKEN}/getMe")
-        except RuntimeError:
-            logging.getLogger("anybody").exception("calling %s", f"/bot{TOKEN}/sendMessage")
+        broken = RuntimeError(f"https://api.telegram.org/bot{TOKEN}/getMe")
+        logging.getLogger("anybody").error("calling %s", f"/bot{TOKEN}/sendMessage", exc_info=broken)
         logging.getLogger("httpx").info("GET /bot%s/getMe", TOKEN)
     finally:
         root.handlers[:], root.level = kept[0], kept[1]
