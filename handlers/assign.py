@@ -14,7 +14,7 @@ from handlers.buttons import Press, instant, stamp
 from handlers.context import Talk
 from handlers.ports import Assignment, Deadline, Refused
 from handlers.views import cards, screens
-from handlers.views.message import Message, paragraphs
+from handlers.views.message import Message
 from handlers.views.several import Choice, ask_which_deadline
 from storage.records import Draft, Person
 
@@ -149,5 +149,4 @@ async def _store(talk: Talk, data: dict[str, Any]) -> None:
     await talk.toast()
     reader = await talk.reader()
     stored = reader.texts("assign.stored", code=card.task.code, name=card.owner)
-    made = cards.card_message(card, reader)
-    await talk.show(Message(paragraphs(stored, made.text), made.keyboard, made.tasks))
+    await talk.show(cards.card_message(card, reader, head=stored))

@@ -93,7 +93,8 @@ async def _keep_links(talk: Talk, task_id: int, text: str) -> None:
         raise Refused("evidence.no_link")
     note = "" if text.strip() in found else text.strip()
     card = await talk.desk.attach(task_id, [Piece(EvidenceKind.LINK, url=url) for url in found], note=note)
-    await talk.say(cards.card_message(card, await talk.reader()))
+    reader = await talk.reader()
+    await talk.say(cards.card_message(card, reader, head=reader.texts("evidence.kept", code=card.task.code)))
 
 
 async def send(talk: Talk, press: Press) -> None:

@@ -175,7 +175,8 @@ async def choose(talk: Talk, press: Press) -> None:
 async def _keep(talk: Talk, card: Card, held: list[Piece], order: Order) -> None:
     action, percent, note = _deed(card, order)
     after = await talk.desk.attach(card.task.id, held, action=action, percent=percent, note=note)
-    message, reader = cards.card_message(after, await talk.reader()), await talk.reader()
+    reader = await talk.reader()
+    message = cards.card_message(after, reader, head=reader.texts("evidence.kept", code=after.task.code))
     await talk.say(views.album_message(message, reader) if held[0].album else message)
 
 

@@ -55,7 +55,9 @@ async def urgent_by_command(_: Update, talk: Talk) -> None:
     """/urgent CODE: urgent, or no more."""
     card, _words = await _meant(talk)
     after = await talk.desk.set_urgent(card.task.id)
-    await talk.say(cards.card_message(after, await talk.reader()))
+    reader = await talk.reader()
+    done = reader.texts("done.urgent" if after.task.urgent else "done.not_urgent", code=after.task.code)
+    await talk.say(cards.card_message(after, reader, head=done))
 
 
 async def urgent(talk: Talk, press: Press) -> None:

@@ -78,8 +78,7 @@ async def percent(talk: Talk, press: Press) -> None:
     """One of the offered numbers."""
     card = await talk.desk.act(Action.REPORT, press.number(0), percent=press.number(1))
     words = await talk.words()
-    key = "progress.full" if card.task.percent == 100 else "progress.saved"
-    await talk.toast(words.plain(key, code=card.task.code, percent=card.task.percent))
+    await talk.toast(words.plain(cards.done_key(Action.REPORT, card.task.percent), **cards.done_values(card)))
     await talk.show(cards.card_message(card, await talk.reader()))
 
 
@@ -101,7 +100,7 @@ async def by_command(talk: Talk, action: Action) -> None:
     card = await talk.desk.card_by_code(code)
     percent, note = typed_report(rest) if action is Action.REPORT else (None, rest)
     after = await talk.desk.act(action, card.task.id, percent=percent, note=note)
-    await talk.say(cards.card_message(after, await talk.reader()))
+    await talk.say(cards.done_message(after, action, await talk.reader(), percent))
 
 
 def typed_report(rest: str) -> tuple[int | None, str]:
@@ -149,7 +148,7 @@ async def _contribute(talk: Talk, found: tuple[Card, ...], text: str) -> None:
     if card is None:
         raise Refused("forbidden.report", code=found[0].task.code)
     after = await talk.desk.act(Action.CONTRIBUTE, card.task.id, note=text)
-    await talk.say(cards.card_message(after, await talk.reader()))
+    await talk.say(cards.done_message(after, Action.CONTRIBUTE, await talk.reader()))
 
 
 async def plain_words(talk: Talk, text: str) -> None:
@@ -170,7 +169,7 @@ async def save_report(talk: Talk, task_id: int, text: str) -> None:
     """Store a report given in words and show the card as it is now."""
     percent, note = read_report(text)
     card = await talk.desk.act(Action.REPORT, task_id, percent=percent, note=note)
-    await talk.say(cards.card_message(card, await talk.reader()))
+    await talk.say(cards.done_message(card, Action.REPORT, await talk.reader(), percent))
 
 
 async def note_for(talk: Talk, press: Press) -> None:
@@ -180,11 +179,13 @@ async def note_for(talk: Talk, press: Press) -> None:
         raise Refused("dialogue.old")
     percent, note = read_report(draft.data["text"])
     card = await talk.desk.act(Action.REPORT, press.number(0), percent=percent, note=note)
-    await talk.toast((await talk.words()).plain("progress.noted", code=card.task.code))
+    words = await talk.words()
+    await talk.toast(words.plain(cards.done_key(Action.REPORT, percent), **cards.done_values(card)))
     await talk.show(cards.card_message(card, await talk.reader()))
 
 
 async def reason(talk: Talk, draft: Draft, text: str) -> None:
     """The reason that was asked for."""
-    card = await talk.desk.act(Action(draft.data["action"]), draft.data["task"], note=text)
-    await talk.say(cards.card_message(card, await talk.reader()))
+    action = Action(draft.data["action"])
+    card = await talk.desk.act(action, draft.data["task"], note=text)
+    await talk.say(cards.done_message(card, action, await talk.reader()))

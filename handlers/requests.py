@@ -118,7 +118,8 @@ async def _take(talk: Talk, data: dict[str, Any], field: str, text: str) -> Choi
     elif field == "person":
         found = await _people(talk, data, text)
         if not found:
-            raise Refused("assign.nobody", text=text)
+            orders = Action(data["action"]) is Action.REASSIGN
+            raise Refused("assign.nobody" if orders else "person.unknown", text=text)
         if len(found) > 1:
             return Choice(text, people=found)
         data["person"] = found[0].member.id
@@ -165,7 +166,9 @@ async def _send(talk: Talk, data: dict[str, Any]) -> Message:
     action = Action(data["action"])
     if action is Action.REASSIGN:
         card = await talk.desk.reassign(data["task"], data["person"], data["reason"])
-        return cards.card_message(card, await talk.reader())
+        reader = await talk.reader()
+        given = reader.texts("assign.stored", code=card.task.code, name=card.owner)
+        return cards.card_message(card, reader, head=given)
     kind = KINDS[action]
     made = await talk.desk.ask(
         kind,

@@ -68,7 +68,7 @@ def act(
     check_words(action, percent, note)
     values = changes(task, action, now, percent, actor.member.id)
     if values is None:
-        raise Refused(f"not_now.{task.state}", code=task.code)
+        raise Refused(misfit(task, action, now) or f"not_now.{task.state}", code=task.code)
     if not tasks.change(connection, task, **values):
         raise Refused("task.changed", code=task.code)
     details = {"from": task.state.value, "to": values["state"]}

@@ -47,6 +47,10 @@ def misfit(task: Task, action: Action, now: datetime) -> str | None:
         }
         if action in special:
             return special[action]
+        if action in (Action.ACCEPT, Action.RETURN, Action.WITHDRAW):
+            return "not_submitted"
+    if action is Action.RESUME and task.state.open:
+        return "not_suspended"
     return f"not_now.{task.state}"
 
 

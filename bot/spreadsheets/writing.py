@@ -26,6 +26,9 @@ from xlsxwriter.worksheet import Worksheet
 
 LONGEST_CELL = 32_767  # UTF-16 units, as Excel counts
 LONGEST_NAME = 31  # the same, of the name of a sheet
+A4 = 9  # as Excel numbers the kinds of paper
+WIDEST_FROZEN = 28  # characters
+WIDEST_ON_PAPER = 300  # characters of a row that can still be read on one page across
 LAST_ROW = 1_048_576  # of any sheet; what is longer goes on in the next one
 RESERVED = "history"  # a sheet of this name is Excel's own
 
@@ -159,7 +162,15 @@ def _pages(sheet: Sheet, taken: set[str]) -> Iterator[tuple[str, Iterable[Sequen
 def _fill(
     page: Worksheet, columns: Sequence[tuple[str, int]], rows: Iterable[Sequence[Cell]], formats: _Formats
 ) -> None:
-    page.freeze_panes(1, 0)
+    # The headings stay in view, and what a line is about, unless that would fill the screen of a phone.
+    page.freeze_panes(1, 1 if columns and columns[0][1] <= WIDEST_FROZEN else 0)
+    page.set_landscape()
+    page.set_paper(A4)
+    page.repeat_rows(0)
+    if sum(width for _, width in columns) <= WIDEST_ON_PAPER:
+        page.fit_to_pages(1, 0)
+    else:
+        page.repeat_columns(0)
     for column, (title, width) in enumerate(columns):
         page.set_column(column, column, width, formats.text)
         page.write_string(0, column, cell(title), formats.heading)

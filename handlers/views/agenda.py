@@ -84,6 +84,7 @@ def _head(notice: Agenda, groups: dict[str, list[Card]], reader: Reader) -> Mark
     counted = {
         "overdue": late,
         "today": len(groups.get("today", [])),
+        "told": sum(len(groups.get(name, [])) for name in steps.REPORTED),
         "decide": len(notice.submitted) + len(notice.requests),
         "coming": len(groups.get("coming", [])),
     }
@@ -229,7 +230,7 @@ def _alone(notice: Agenda, groups: dict[str, list[Card]], facts: Facts, reader: 
     head = lines([_late(notice, reader), _head(notice, groups, reader)])
     if notice.requests and notice.requests[0] in facts.requests:
         one = facts.requests[notice.requests[0]]
-        return request_message(one, reader, lines([head, t("letter.request.asked", name=one.asker)]))
+        return request_message(one, reader, paragraphs(head, t("letter.request.asked", name=one.asker)))
     if notice.submitted and notice.submitted[0] in facts.cards:
         told = [one for one in notice.news if isinstance(one, TaskNews)]
         card = facts.cards[notice.submitted[0]]
@@ -244,7 +245,7 @@ def _alone(notice: Agenda, groups: dict[str, list[Card]], facts: Facts, reader: 
         return _card(head, heading, card, reader, notes=not news[0].note)
     if news and isinstance(news[0], RequestNews):
         one = facts.requests[news[0].request_id]
-        return request_message(one, reader, lines([head, said(news[0], one, reader)]))
+        return request_message(one, reader, paragraphs(head, said(news[0], one, reader)))
     return None
 
 

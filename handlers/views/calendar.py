@@ -21,7 +21,7 @@ def calendar_message(found: Days, reader: Reader) -> Message:
     head = lines(
         [
             t("calendar.title", country=found.country or "–"),
-            t("calendar.hours", zone=found.zone, hours=found.hours.replace("-", "–").replace(",", ", ")),
+            t("calendar.hours", zone=found.zone, hours=dates.hours(found.hours)),
             t("calendar.period", first=first, last=last),
             t("calendar.working", number=found.working) + Markup("\n"),
         ]

@@ -14,6 +14,7 @@ from handlers.views.texts import Texts, html, short
 from storage.records import Action, Card, Difficulty, Request, RequestKind, RequestState, State, Task, TimeClass
 
 SIX = 6  # clears
+DONE = 100  # per cent
 PERCENTS = (10, 25, 50, 75, 90, 100)
 TITLE_ON_CARD = 600
 NOTE_ON_CARD = 240
@@ -181,17 +182,36 @@ def _notes(card: Card, reader: Reader) -> Markup:
     for note in card.notes:
         values = {"day": dates.day(note.at, reader.zone, reader.language), "author": note.author}
         text = short(note.text, NOTE_ON_CARD)
-        if note.percent is None:
+        if note.percent is None or f"{note.percent}%" in text.replace(" ", ""):  # the words say it themselves
             told.append(t("card.note", **values, text=text))
         else:
             told.append(t("card.note_percent", **values, text=text, percent=note.percent))
     return lines([t("card.notes"), *told])
 
 
-def card_message(card: Card, reader: Reader, *, whole: bool = False) -> Message:
-    """The card with its buttons; `whole` with those that are seldom needed."""
-    text = card_text(card, reader, whole=whole)
+def card_message(card: Card, reader: Reader, *, whole: bool = False, head: Markup = NOTHING) -> Message:
+    """The card with its buttons, below a head line; `whole` with those that are seldom needed."""
+    text = paragraphs(head, card_text(card, reader, whole=whole))
     return Message(text, keyboard(card_rows(card, reader, whole=whole)), (card.task.id,))
+
+
+def done_message(card: Card, action: Action, reader: Reader, percent: int | None = None) -> Message:
+    """The card below the line that says what words or a command have just done to it."""
+    return card_message(card, reader, head=reader.texts(done_key(action, percent), **done_values(card)))
+
+
+def done_key(action: Action, percent: int | None) -> str:
+    """The message that says what was done; a report with `percent` is progress, one without is a note."""
+    if action is not Action.REPORT:
+        return f"done.{action}"
+    if percent is None:
+        return "progress.noted"
+    return "progress.full" if percent == DONE else "progress.saved"
+
+
+def done_values(card: Card) -> dict[str, str | int]:
+    """What such a message is about."""
+    return {"code": card.task.code, "percent": card.task.percent}
 
 
 def percent_message(card: Card, reader: Reader) -> Message:

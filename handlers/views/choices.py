@@ -81,6 +81,9 @@ SELDOM = (
 )
 
 
+THREE_ABREAST = 12  # characters of a label that a phone still shows whole when three buttons share a row
+
+
 def card_rows(card: Card, reader: Reader, *, whole: bool = False) -> list[Row]:
     """The buttons of a card: what its reader can do now; `whole` with what is seldom needed, such as the history."""
     t, key = reader.texts, card.task.id
@@ -89,9 +92,17 @@ def card_rows(card: Card, reader: Reader, *, whole: bool = False) -> list[Row]:
         rows[-1].append(button(t.plain("button.files", n=len(card.evidence)), "files", key))
     if whole:
         rows += [_row(card, group, reader) for group in SELDOM]
-        return [*rows, [button(t.plain("button.history"), "hist", key), button(t.plain("button.back"), "card", key)]]
-    rows[-1].append(button(t.plain("button.more"), "more", key))
-    return rows
+        rows.append([button(t.plain("button.history"), "hist", key), button(t.plain("button.back"), "card", key)])
+    else:
+        rows[-1].append(button(t.plain("button.more"), "more", key))
+    return [part for row in rows for part in _readable(row)]
+
+
+def _readable(row: Row) -> list[Row]:
+    """The row in pairs when more of its labels would be cut on a phone."""
+    if len(row) < 3 or max(len(key.text) for key in row) <= THREE_ABREAST:
+        return [row]
+    return [row[i : i + 2] for i in range(0, len(row), 2)]
 
 
 def _row(card: Card, group: Iterable[Action], reader: Reader) -> Row:

@@ -64,6 +64,11 @@ def clock(at: datetime, zone: str) -> str:
     return at.astimezone(ZoneInfo(zone)).strftime("%H:%M")
 
 
+def hours(stored: str) -> str:
+    """Working hours as they are kept ("08:00-12:00,13:30-17:30"), to be read."""
+    return stored.replace("-", "–").replace(",", ", ")
+
+
 def full(at: datetime, zone: str, language: str) -> str:
     """With nothing left to guess: "Friday 25 December 2026, 17:00 (Asia/Ho_Chi_Minh, UTC+07:00)"."""
     words = format_datetime(at, _FULL[language], tzinfo=ZoneInfo(zone), locale=language)

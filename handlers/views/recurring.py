@@ -31,7 +31,7 @@ def list_message(found: Sequence[RecurrenceCard], reader: Reader, head: Markup =
         for one in found[:MOST_BUTTONS]
     ]
     text = fit(
-        paragraphs(head, title) + Markup("\n"),
+        paragraphs(head, title) + (Markup("\n") if rows else NOTHING),
         rows,
         lambda n: t("summary.more", n=n),
         Markup("\n") + t("recurring.how"),

@@ -164,7 +164,7 @@ def _line(one: RequestCard, reader: Reader) -> Markup:
         code=task.code,
         title=t.plain("list.requests.batch", n=more) if more > 0 else title(task, reader.language, 60),
     )
-    age = t.plain("request.age", n=one.days_waiting)
+    age = t.plain("request.age", n=one.days_waiting) if one.days_waiting else t.plain("request.today")
     return lines([head, Markup("     ") + t("list.requests.by", asker=one.asker, age=age)])
 
 

@@ -29,7 +29,10 @@ def reader_of(me: Me) -> Reader:
 def refusal(refused: Refused, t: Texts) -> Markup:
     """Why something cannot be done, and what to do instead."""
     key = "stranger" if refused.reason == "stranger" else f"refused.{refused.reason}"
-    return t(key, **{"example": EXAMPLE, **refused.details})
+    details = dict(refused.details)
+    if "hours" in details:
+        details["hours"] = dates.hours(str(details["hours"]))
+    return t(key, **{"example": EXAMPLE, **details})
 
 
 def privacy(invitation: Invitation, code: str, language: str, contact: str) -> Message:

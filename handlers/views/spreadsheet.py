@@ -31,7 +31,7 @@ LATE = (
     *(("cause", SHORT), ("explanation", WORDS)),
 )
 OBSTACLES = (
-    *(("number", SHORT), ("code", SHORT), ("owner", NAME), ("days_waiting", SHORT), ("reason", WORDS)),
+    *(("number", SHORT), ("code", SHORT), ("owner", NAME), ("days_waiting", SHORT), ("obstacle", WORDS)),
     ("to_decide", NAME),
 )
 TASKS = (
@@ -171,7 +171,7 @@ class _Sheets:
     def _late(self, one: LateTask, line: TaskLine | None) -> Row:
         due = (self._when(line.original_due_at), self._when(line.due_at)) if line else ("", "")
         done = (one.extensions, one.hands, one.urgings, one.snoozes)
-        told = one.explanation or (self.t.plain("summary.not_explained") if one.to_explain else "")
+        told = one.explanation or (self.t.plain("sheet.not_explained") if one.to_explain else "")
         title = one.titles.get(self.reader.language) or one.title
         return (one.code, title, one.unit, one.owner, *due, one.days_late, *done, self._yes(one.cause), told)
 

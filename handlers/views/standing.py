@@ -23,7 +23,7 @@ def changed(figures: Figures, t: Texts) -> Markup:
         overdue_change=signed(total.overdue - before.overdue),
         done=total.done,
         done_change=signed(total.done - before.done),
-        points=points(shares(total)["on_time_rate"], shares(before)["on_time_rate"]),
+        points=points(shares(total)["on_time_rate"], shares(before)["on_time_rate"], t),
     )
 
 
@@ -36,11 +36,12 @@ def shares(line: UnitFigures) -> dict[str, tuple[int, int]]:
     }
 
 
-def points(now: tuple[int, int], then: tuple[int, int]) -> str:
+def points(now: tuple[int, int], then: tuple[int, int], t: Texts) -> str:
     """The change of a rate in percentage points, from the stored counts; a dash without a rate."""
     if not now[1] or not then[1]:
         return "—"
-    return signed(round(100 * now[0] / now[1] - 100 * then[0] / then[1]))
+    change = round(100 * now[0] / now[1] - 100 * then[0] / then[1])
+    return t.plain("summary.points", change=signed(change))
 
 
 def against(name: str, total: UnitFigures, before: UnitFigures | None) -> Markup:

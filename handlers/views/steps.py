@@ -36,6 +36,7 @@ GROUPS = (
     "update",
     "coming",
 )
+REPORTED = ("leaders", "again", "escalated")  # what is overdue and was reported to the reader
 SPOKEN = {TELL_LEADERS: "leaders", TELL_HEAD: "escalated", UNRECEIVED: "unreceived"}
 
 

@@ -132,8 +132,8 @@ def _rates(figures: Figures, t: Texts) -> list[Markup]:
     found = []
     for name, (part, whole) in shares(figures.total).items():
         said = t(f"summary.{name}", rate=rate(part, whole), part=part, whole=whole)
-        change = points((part, whole), then[name]) if name in then else "—"
-        found.append(said if change == "—" else Markup("{} · {}").format(said, t("summary.points", change=change)))
+        change = points((part, whole), then[name], t) if name in then else "—"
+        found.append(said if change == "—" else Markup("{} · {}").format(said, change))
     return found
 
 

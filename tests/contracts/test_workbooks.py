@@ -119,11 +119,27 @@ def test_sheets_of_one_name_are_told_apart_also_when_they_are_long(tmp_path: Pat
     assert len({name.casefold() for name in names}) == 4
 
 
+@pytest.mark.parametrize(
+    ("columns", "frozen", "across"), [((12, 50), "B2", True), ((50, 12), "A2", True), ((12,) * 60, "B2", False)]
+)
+def test_a_sheet_can_be_read_on_a_phone_and_on_paper(columns, frozen: str, across: bool, tmp_path: Path) -> None:
+    path = tmp_path / "list.xlsx"
+    made = Sheet("x", tuple((f"Column {n}", width) for n, width in enumerate(columns)), [("x",)])
+    write_workbook(path, [made])
+    page = load_workbook(path).worksheets[0]
+    assert page.freeze_panes == frozen
+    assert page.page_setup.orientation == "landscape"
+    assert page.print_title_rows == "$1:$1"  # every page has the headings
+    fitting = page.sheet_properties.pageSetUpPr
+    assert bool(fitting and fitting.fitToPage) == across  # one page across, as many down as it needs
+    assert (page.print_title_cols == "$A:$A") != across
+
+
 def test_the_header_is_bold_and_stays_in_view_and_columns_can_be_filtered(tmp_path: Path) -> None:
     path = tmp_path / "list.xlsx"
     write_workbook(path, [sheet(("a", "b"), ("c", ""), columns=["One", "Two"])])
     page = load_workbook(path).worksheets[0]
-    assert page.freeze_panes == "A2"
+    assert page.freeze_panes == "B2"
     assert page.auto_filter.ref == "A1:B3"
     assert page["A1"].font.bold
     assert page["A2"].alignment.wrap_text

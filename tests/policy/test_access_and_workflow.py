@@ -8,7 +8,7 @@ import pytest
 
 from bot.policy.absence import SUBSTITUTE_ACTIONS
 from bot.policy.access import JUDGE_ACTIONS, OWNER_ACTIONS, Deed, make_actor, may, may_in, subtree
-from bot.policy.workflow import MOVES, changes, days_late, fits, offered, time_class
+from bot.policy.workflow import MOVES, changes, days_late, fits, misfit, offered, time_class
 from storage.records import Action, Grant, Member, Role, State, Task, TimeClass, Unit
 from tests.policy.test_calendar import HANOI, local
 
@@ -159,6 +159,24 @@ def test_a_circle_of_units_does_not_hang() -> None:
 def test_every_move_that_is_not_in_the_table_is_refused(state, action) -> None:
     found = changes(make_task(state=state), action, NOW, 50)
     assert (found is None) is ((state, action) not in MOVES)
+
+
+@pytest.mark.parametrize(
+    ("state", "action", "reason"),
+    [
+        (State.RECEIVED, Action.ACCEPT, "not_submitted"),
+        (State.IN_PROGRESS, Action.RETURN, "not_submitted"),
+        (State.RETURNED, Action.WITHDRAW, "not_submitted"),
+        (State.SUSPENDED, Action.ACCEPT, "not_now.suspended"),
+        (State.COMPLETED, Action.ACCEPT, "not_now.completed"),
+        (State.IN_PROGRESS, Action.RESUME, "not_suspended"),
+        (State.CANCELLED, Action.RESUME, "not_now.cancelled"),
+        (State.SUBMITTED, Action.SUBMIT, "not_now.submitted"),
+        (State.SUBMITTED, Action.ACCEPT, None),
+    ],
+)
+def test_a_move_that_does_not_fit_is_refused_for_what_is_missing(state, action, reason) -> None:
+    assert misfit(make_task(state=state), action, NOW) == reason
 
 
 def test_a_return_forgets_the_submission_so_that_only_the_accepted_one_counts() -> None:

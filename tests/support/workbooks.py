@@ -64,7 +64,7 @@ def assert_runs_nothing(path: Path) -> None:
         assert "TargetMode" not in tags, name
         assert not re.search(r"<(hyperlink|oleObject|externalReference|ddeLink|controls)", tags), name
     for page in load_workbook(path).worksheets:
-        assert page.freeze_panes == "A2", page.title
+        assert page.freeze_panes in ("A2", "B2"), page.title
         assert page.auto_filter.ref, page.title
         assert len(page.title) <= 31
         for row in page.iter_rows(min_row=2):

@@ -21,8 +21,11 @@ def labels(message) -> list[str]:
     ("language", "head"),
     [
         ("en", "🔔 Mon 7 Dec: 1 overdue, 1 due today, 1 waits for your decision, 1 coming up"),
-        ("vi", "🔔 Th 2 07/12: 1 việc quá hạn, 1 việc đến hạn hôm nay, 1 việc chờ bạn quyết định, 1 việc sắp đến hạn"),
-        ("pl", "🔔 pon. 7.12: 1 zadanie po terminie, 1 zadanie na dziś, 1 sprawa czeka na Twoją decyzję, 1 zadanie"),
+        (
+            "vi",
+            "🔔 Th 2 07/12: 1 việc quá hạn, 1 việc đến hạn hôm nay, 1 việc chờ anh/chị quyết định, 1 việc sắp đến hạn",
+        ),
+        ("pl", "🔔 pon. 7.12: 1 zadanie po terminie, 1 zadanie na dziś, 1 sprawa do decyzji, 1 zadanie"),
     ],
 )
 def test_the_first_line_says_what_today_asks(language: str, head: str) -> None:
@@ -45,8 +48,8 @@ def test_what_the_head_must_know_stands_above_the_own_work() -> None:
     known = {1: card("Mine", {"id": 1}), 2: card("Theirs", {"id": 2}, own=False, **LATE)}
     notice = Agenda("2026-12-07", own=(1,), steps=(Step(2, "tell-head", ""),))
     text = shown(letter(notice, facts(cards=known)))
-    assert text.startswith("🔔 Mon 7 Dec: 1 coming up")  # what is late is not the reader's own
-    assert text.index("told as head of the unit") < text.index("Theirs") < text.index("Mine")
+    assert text.startswith("🔔 Mon 7 Dec: 1 overdue task reported, 1 coming up")  # it is not the reader's own
+    assert text.index("reported to the next level up") < text.index("Theirs") < text.index("Mine")
 
 
 def test_news_keep_what_was_said_and_by_whom() -> None:

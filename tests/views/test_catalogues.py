@@ -42,10 +42,15 @@ from tests.views.words_in_code import ROOT, calls, first_arguments, keys_of, ref
 
 LOCALES = ROOT / "handlers" / "views" / "locales"
 KEYS = sorted(set().union(*(catalogue(language) for language in LANGUAGES)))
-# The buttons whose press is answered by done.*; the others ask for something first.
 # Modules that name reasons of refusals.
 REASONING = tuple(f"bot/policy/{name}.py" for name in ("requests", "snooze", "workflow", "absence"))
+# What done.* says after a press, a command or words; the others ask for something first.
 ANSWERED = (
+    Action.RETURN,
+    Action.SUSPEND,
+    Action.DROP,
+    Action.EXPLAIN,
+    Action.CONTRIBUTE,
     Action.RECEIVE,
     Action.SUBMIT,
     Action.WITHDRAW,
@@ -273,7 +278,7 @@ def _families() -> dict[str, set[str]]:
         "refused.{}": {
             f"refused.{text}"
             for name, _, text in strings(docstrings=False)
-            if name in REASONING and text.startswith(("request.", "snooze.", "away."))
+            if name in REASONING and text.startswith(("request.", "snooze.", "away.", "not_s"))
         },
         "refused.request.incomplete.{}": {f"refused.request.incomplete.{kind}" for kind in RequestKind},
         "reason.{}": {f"reason.{action}" for action in NEED_REASON},
@@ -307,7 +312,7 @@ def _families() -> dict[str, set[str]]:
         "letter.recurring.{}": {f"letter.recurring.{event}" for event in ("skipped", "left", "moved", "closed")},
         "refused.ladder.{}": {f"refused.ladder.{fault}" for fault in first_arguments("BadLadder")},
         "button.ladder.{}": {f"button.ladder.{name}" for name in PRESETS},
-        "agenda.count.{}": {f"agenda.count.{name}" for name in ("overdue", "today", "decide", "coming")},
+        "agenda.count.{}": {f"agenda.count.{name}" for name in ("overdue", "today", "told", "decide", "coming")},
         "letter.missed_about.{}": {f"letter.missed_about.{about}" for about in MISSED_ABOUT if about},
         "letter.missed.{}": {f"letter.missed.{reason}" for reason in MISSED},
         "letter.request.{}": {f"letter.request.{event}" for event in (*ASKED, "answered")},

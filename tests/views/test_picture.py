@@ -14,8 +14,9 @@ import pytest
 
 from bot.brush import LARGEST
 from bot.drawing import Drawing
+from handlers.views import dates
 from handlers.views.lettering import FONTS, MISSING, cut, drawable, width
-from handlers.views.picture import MOST_UNITS, TALLEST, picture, picture_message
+from handlers.views.picture import MOST_UNITS, ROOM, TALLEST, picture, picture_message
 from handlers.views.summary import CLASSES
 from handlers.views.svg import COLOURS, EDGE, GROUND, INK, PANEL, SOFT, WIDTH
 from handlers.views.texts import LANGUAGES, texts
@@ -42,6 +43,15 @@ UNITS = (
     ("zażółć gęślą jaźń", (0, 0, 0, 1, 0)),
 )
 WEEKS = ((8, 12), (9, 12), (0, 0), (12, 13), (0, 14), (3, 11), (11, 11), (125, 130))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("key", ["picture.title", "picture.preview"])
+def test_the_moment_of_the_figures_is_never_cut_off(language: str, key: str) -> None:
+    for day in range(7):  # the names of weekdays differ in length
+        until = dates.moment(datetime(2026, 12, 22 + day, 16, tzinfo=UTC), HANOI, language)
+        said = texts(language).plain(key, until=until)
+        assert cut(said, 33, ROOM) == said
 
 
 def unit(name: str, counts: tuple[int, ...]) -> UnitFigures:

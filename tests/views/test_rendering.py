@@ -55,6 +55,7 @@ from storage.records import (
     CalendarDay,
     Chat,
     Days,
+    Note,
     Person,
     Recurrence,
     RecurrenceCard,
@@ -574,13 +575,32 @@ def shown_actions(whole: bool) -> list[list[str]]:
 
 def test_what_is_seldom_needed_waits_behind_one_more_tap() -> None:
     assert [row for row in shown_actions(whole=False) if row] == [
-        ["receive", "report", "submit", "withdraw"],
-        ["accept", "return", "urge", "resume", "acknowledge"],
+        *(["receive", "report"], ["submit", "withdraw"]),
+        *(["accept", "return"], ["urge", "resume"], ["acknowledge"]),
         ["contribute", "explain"],
         ["block", "extend", "hand_over"],
         ["snooze", "attach"],
     ]
     assert "1:more:9007199254740992" in payloads(cards.card_message(full_card("x"), reader()))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_phone_shows_the_labels_of_a_card_whole(language: str) -> None:
+    rows = choices.card_rows(full_card("x"), reader(language), whole=True)
+    crowded = [row for row in rows if len(row) > 2]
+    assert all(len(key.text) <= choices.THREE_ABREAST for row in crowded for key in row)
+
+
+def test_a_number_that_stands_in_the_words_of_a_report_is_not_said_twice() -> None:
+    notes = (Note(NOW, "Mai", 60, "60% sent"), Note(NOW, "Mai", 50, "half sent"))
+    text = shown(cards.card_message(card(notes=notes), reader()))
+    assert "Mai: 60% sent" in text
+    assert "Mai: 50 % half sent" in text
+
+
+def test_a_request_of_today_has_waited_for_no_days() -> None:
+    new = replace(_request("x", RequestKind.CAUSE), days_waiting=0)
+    assert "x · Asked today" in shown(requests_message([new], reader()))
 
 
 def test_the_whole_card_has_a_button_for_everything_that_can_be_done() -> None:
