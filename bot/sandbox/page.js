@@ -1,7 +1,7 @@
 // The page as a whole: what is open, what the server says, what the buttons at the top do.
 
 import { answer, startComposer, useChat } from './composer.js';
-import { about, dressAvatar, markSeen, showPeople } from './people.js';
+import { about, dressAvatar, markSeen, showPeople, unread } from './people.js';
 import { forget, scrollDown, showTalk } from './talk.js';
 import { clockDay, loadWords, make, memory, settings, t, timeOf } from './words.js';
 
@@ -12,6 +12,7 @@ let state = { version: -1, chats: [] };
 let open = null;
 let talk = null;
 let asked = 0;
+let arrived = 0; // what came into the open chat before it was opened
 
 async function get(path) {
   const reply = await fetch(path);
@@ -72,7 +73,7 @@ function showOpen(chat, now) {
   $('about').textContent = about(chat);
   dressAvatar($('avatar'), chat);
   showWriters();
-  showTalk(talk, writer(), now, acts);
+  showTalk(talk, writer(), now, acts, arrived);
   const person = talk.kind === 'private';
   $('more').hidden = !person || chat.gone;
   $('block').textContent = t(chat.blocked ? 'sandbox.unblock' : 'sandbox.block');
@@ -99,6 +100,7 @@ function choose(id) {
   if (id === open) return;
   open = id;
   talk = null;
+  arrived = current() ? unread(current()) : 0;
   showMenu(false);
   const url = new URL(location.href);
   if (id === null) url.searchParams.delete('chat'); else url.searchParams.set('chat', id);
@@ -165,8 +167,10 @@ async function jump(event) {
   if (!name) return;
   const buttons = [...document.querySelectorAll('[data-jump]')];
   buttons.forEach((button) => { button.disabled = true; });
+  event.target.setAttribute('aria-busy', 'true');
   await attempt(() => send('/sandbox/jump', { to: name }));
   await attempt(refresh);
+  event.target.removeAttribute('aria-busy');
   buttons.forEach((button) => { button.disabled = false; });
   event.target.focus();
 }

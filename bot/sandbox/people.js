@@ -17,7 +17,7 @@ export function markSeen(chat) {
 }
 
 // A restarted sandbox begins counting again, so what was seen can be more than there is.
-const unread = (chat) => Math.max(0, chat.own - Math.min(seen[chat.id] ?? 0, chat.own));
+export const unread = (chat) => Math.max(0, chat.own - Math.min(seen[chat.id] ?? 0, chat.own));
 
 export const about = (chat) =>
   [chat.role && t(`sandbox.role.${chat.role}`), chat.unit].filter(Boolean).join(' · ');

@@ -5,6 +5,7 @@ import { dayKey, dayOf, make, sizeOf, t, timeOf } from './words.js';
 
 const box = document.getElementById('messages');
 const down = document.getElementById('down');
+const TALLEST = 620; // pixels of a picture
 let shownChat = null;
 let shown = new Map();
 
@@ -24,7 +25,7 @@ export function forget() {
   shown = new Map();
 }
 
-export function showTalk(chat, me, now, act) {
+export function showTalk(chat, me, now, act, arrived) {
   const fresh = shownChat !== chat.id;
   const stay = fresh || down.hidden;
   if (fresh) forget();
@@ -38,9 +39,19 @@ export function showTalk(chat, me, now, act) {
     next.set(key, old?.signature === signature ? old : { signature, node: build() });
   }
   place([...next.values()].map((part) => part.node));
+  const news = chat.kind === 'channel' ? firstNews(chat, fresh ? arrived : 0, next) : null;
   shown = next;
-  if (stay) scrollDown();
+  if (stay && news) news.scrollIntoView({ block: 'start' });
+  else if (stay) scrollDown();
   down.hidden = atBottom();
+}
+
+// A post that is longer than the window is read from its beginning.
+function firstNews(chat, arrived, next) {
+  const waiting = arrived ? chat.messages.filter((message) => message.own).slice(-arrived) : [];
+  const fresh = shown.size ? chat.messages.filter((message) => !shown.has(message.message_id)) : [];
+  const first = [...waiting, ...fresh].at(0);
+  return first ? next.get(first.message_id).node : null;
 }
 
 function* parts(chat, me, now, act) {
@@ -142,8 +153,10 @@ function photo(size) {
   const picture = make('img');
   picture.src = `/sandbox/file?id=${encodeURIComponent(size.file_id)}`;
   picture.alt = t('sandbox.photo');
-  picture.width = size.width;
-  picture.height = size.height;
+  // The room is kept before the picture is there: nothing moves under the reader's eyes.
+  const share = Math.min(1, TALLEST / size.height);
+  picture.style.width = `${Math.round(size.width * share)}px`;
+  picture.style.aspectRatio = `${size.width} / ${size.height}`;
   // A press opens it in its full size, as in a chat program.
   const node = make('a', 'photo');
   node.href = picture.src;
