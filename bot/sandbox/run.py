@@ -132,8 +132,11 @@ class Sandbox:
             await self.server.confirmed()
             await bot.dispatcher.idle()
             target = self._target(name)
-            while self.clock() < target:
-                self.clock.move_to(await self._next_moment(bot, target))
+            reached = self.clock()
+            # Not "until the clock is there": it may get there while a round that began before it still runs.
+            while reached < target:
+                reached = await self._next_moment(bot, target)
+                self.clock.move_to(reached)
                 await bot.ticks.settle()
                 self.server.touch()
             return self.clock()
