@@ -49,6 +49,7 @@ class Ticks:
         self._clock = clock
         self._metrics = metrics
         self._bell: Any = None
+        self._delivering = asyncio.Lock()
         self._planned = asyncio.Event()  # nothing leaves before: what a pause left behind is to be one message
 
     async def plan(self) -> None:
@@ -86,16 +87,21 @@ class Ticks:
                 await self.plan()
             finally:
                 self._planned.set()  # what can be sent is not to wait for what cannot be planned
-        await self.deliver()
+        async with self._delivering:
+            await self.deliver()
 
     async def tidy(self) -> None:
         """Remove what is no longer needed."""
         await self._store.write(lambda connection: planning.tidy(connection, self._clock()))
 
     async def settle(self) -> None:
-        """Do now whatever is due: after a jump of the clock, and in tests."""
-        await self.plan()
-        await self.deliver()
+        """Do now whatever is due: after a jump of the clock, and in tests.
+
+        No ring delivers meanwhile: it would take up a post whose chat nobody has looked at, and put it off.
+        """
+        async with self._delivering:
+            await self.plan()
+            await self.deliver()
 
     def start(self) -> None:
         """Ring from now on. A ring that comes late is rung once; a round that takes long is not doubled."""

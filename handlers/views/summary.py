@@ -64,8 +64,10 @@ def summary_message(
     foot = paragraphs(silent, foot)
     if not names or not figures.late_tasks:
         return Message(paragraphs(*parts, foot))
-    rows = [_late(task, reader) for task in figures.late_tasks]
-    whole = paragraphs(*parts, _linked(t("summary.late_tasks"), figures.total, "overdue", links))
+    none_explained = len(figures.late_tasks) > 1 and all(_unexplained(task) for task in figures.late_tasks)
+    rows = [_late(task, reader, said=none_explained) for task in figures.late_tasks]
+    heading = _linked(t("summary.late_tasks"), figures.total, "overdue", links)
+    whole = paragraphs(*parts, lines([heading, t("summary.none_explained") if none_explained else NOTHING]))
     return Message(fit(whole, rows, lambda n: t("summary.more", n=n), Markup("\n") + foot if foot else NOTHING))
 
 
@@ -215,8 +217,15 @@ def _briefing(figures: Figures, reader: Reader) -> Markup:
     return fit(t("summary.briefing"), rows, lambda n: t("summary.more", n=n), limit=BRIEFING)
 
 
-def _late(task: LateTask, reader: Reader) -> Markup:
-    """An overdue task; below it what was done about it, and the owner's own words."""
+def _unexplained(task: LateTask) -> bool:
+    return task.to_explain and not task.explanation
+
+
+def _late(task: LateTask, reader: Reader, *, said: bool) -> Markup:
+    """An overdue task; below it what was done about it, and the owner's own words.
+
+    `said`: that no explanation is there stands above all of them, once.
+    """
     t = reader.texts
     title = short(task.titles.get(reader.language) or task.title, 60)
     head = t("summary.late_task", n=task.days_late, code=task.code, title=title, owner=short(task.owner, 60))
@@ -225,7 +234,7 @@ def _late(task: LateTask, reader: Reader) -> Markup:
         marks.append(t.plain("summary.cause"))
     if task.explanation:
         marks.append(t.plain("summary.explained", text=short(task.explanation, 90)))
-    elif task.to_explain:
+    elif task.to_explain and not said:
         marks.append(t.plain("summary.not_explained"))
     if len(marks) < 2 and not task.explanation:  # one short mark needs no line of its own
         return Markup(" · ").join([head, *map(Markup.escape, marks)])

@@ -58,7 +58,7 @@ async def test_one_message_at_half_past_eight_has_all_sections(cast: Cast) -> No
         assert mine[0].index(heading) < mine[0].index(title)
     assert len(heads := head.news()) == 1
     assert heads[0].startswith("🔔 Tue 8 Dec: 1 waits for your decision")
-    assert "told as head of the unit" in heads[0]  # the late work
+    assert "reported to the next level up" in heads[0]  # the late work
     assert "Far away" in heads[0]
     assert "with annex" in heads[0]
     assert {"📋 UA-004", "👍 UA-004", "↩️ UA-004"} <= set(head.labels())

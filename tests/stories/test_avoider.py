@@ -74,7 +74,7 @@ async def test_every_way_out_is_tried_and_every_one_is_seen(world: World) -> Non
     assert "explanations due 1" in post
     line = post[post.index("🔴 UA-001 · 3 days · Work 1 — An Avoider") :].splitlines()
     assert line[1] == "     📣 1 · ✍️ explanation due"
-    assert any("leadership is told" in text for text in leader.texts)
+    assert any("reported to leadership" in text for text in leader.texts)
 
     # Leave: nobody is let go while work is open.
     await head.say("/leaver avoider")
@@ -90,6 +90,6 @@ async def test_every_way_out_is_tried_and_every_one_is_seen(world: World) -> Non
     post = await friday(world, 18)
     assert "1 person cannot be reached by the bot" in post
     assert "     An Avoider" in post
-    assert "overdue already then 1" in post
+    assert "already overdue last time 1" in post
     assert "Against the last summary: 🔴 overdue" in post
     assert "🔁 2" in post[post.index("UA-003") :]

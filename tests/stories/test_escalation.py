@@ -32,16 +32,16 @@ async def test_the_head_hears_after_one_working_day_and_leadership_after_three(c
     await world.go(MONDAY.replace(day=8, hour=8, minute=15))
     assert not [text for text in head.news() + leader.news() if "Forgotten" in text]
     await world.go(MONDAY.replace(day=8, hour=8, minute=30))
-    assert "you are told as head of the unit" in head.said
+    assert "reported to the next level up" in head.said
     assert "Mai Member" in head.said
     assert "explanation of the delay is due by Thu 10 Dec 2026 17:00" in mai.said
     await world.go(MONDAY.replace(day=10, hour=8, minute=15))
     assert leader.news() == []
     await world.go(MONDAY.replace(day=10, hour=8, minute=30))
-    assert "leadership is told" in leader.said
+    assert "reported to leadership" in leader.said
     await world.go(MONDAY.replace(day=25, hour=12))
-    assert sum("leadership is told" in text for text in leader.texts) == 1
-    assert sum("told as head" in text for text in head.texts) == 1
+    assert sum("reported to leadership" in text for text in leader.texts) == 1
+    assert sum("next level up" in text for text in head.texts) == 1
 
 
 async def test_an_escalation_stops_at_once_when_the_work_is_done(cast: Cast) -> None:
@@ -49,7 +49,7 @@ async def test_an_escalation_stops_at_once_when_the_work_is_done(cast: Cast) -> 
     await world.go(MONDAY.replace(day=9, hour=18))
     await mai.say("/done UA-001 at last")
     await world.go(MONDAY.replace(day=25, hour=12))
-    assert not [text for text in leader.texts if "leadership is told" in text]
+    assert not [text for text in leader.texts if "reported to leadership" in text]
 
 
 async def test_whoever_sees_to_it_gets_two_working_days_and_then_it_goes_on(cast: Cast) -> None:
@@ -64,7 +64,7 @@ async def test_whoever_sees_to_it_gets_two_working_days_and_then_it_goes_on(cast
     await world.go(MONDAY.replace(day=10, hour=12))
     assert leader.news() == []  # otherwise it would have heard this morning
     await world.go(MONDAY.replace(day=11, hour=9))
-    assert "leadership is told" in leader.said
+    assert "reported to leadership" in leader.said
     assert "Still no news, although somebody was seeing to it" in head.said
 
 
@@ -77,7 +77,7 @@ async def test_news_of_the_task_prolong_it(cast: Cast) -> None:
     await world.go(MONDAY.replace(day=11, hour=12))
     assert leader.news() == []
     await world.go(MONDAY.replace(day=14, hour=9))
-    assert "leadership is told" in leader.said
+    assert "reported to leadership" in leader.said
 
 
 async def test_only_those_who_judge_a_task_take_note_of_it_and_only_when_it_is_late(cast: Cast) -> None:
@@ -152,7 +152,7 @@ async def test_thresholds_of_a_unit_and_the_wording_of_the_clears_are_its_own(ca
     await world.app.store.write(lambda c: preferences.put(c, unit, "head_after", "2"))
     await world.app.store.write(lambda c: preferences.put(c, None, "clear.authority.en", "who signs"))
     await world.go(MONDAY.replace(day=8, hour=12))
-    assert not [text for text in head.news() if "told as head" in text]
+    assert not [text for text in head.news() if "next level up" in text]
     await world.go(MONDAY.replace(day=9, hour=9))
-    assert "told as head" in head.said
+    assert "next level up" in head.said
     assert "missing: leader in charge, who signs" in await mai.say("/task UA-001")

@@ -113,7 +113,7 @@ async def test_what_was_done_after_the_end_of_the_period_does_not_come_in_with_a
     await head.press("✔️")
     await correct(world, head)
     (after,) = summaries_in(world, CHANNEL)
-    assert "2 tasks in all" in after
+    assert "Tasks in all: 2" in after
     assert "completed on time: 0" in after
     assert "waiting for confirmation: 1" in after
 

@@ -1001,7 +1001,7 @@ def test_two_steps_of_one_task_are_said_once_by_the_later() -> None:
     notice = Reminders((Step(1, "overdue-3", ""), Step(1, "tell-head", ""), Step(2, "before-1", "")))
     text = shown(letter(notice, facts(cards=known)))
     assert text.count("A-001") == 1
-    assert "told as head of the unit" in text
+    assert "reported to the next level up" in text
 
 
 def test_each_task_of_a_longer_letter_can_be_opened_and_done_with_one_tap() -> None:

@@ -99,6 +99,17 @@ def test_figures_that_are_zero_are_left_out_of_the_lines_of_the_week(language: s
     assert texts(language).plain("summary.count.returned", n=2) in text
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_that_nothing_is_explained_is_said_once_and_not_beside_every_task(language: str) -> None:
+    tasks = tuple(LateTask(n, f"A-00{n}", "Plan", {}, "Nam", "Desk", n, to_explain=True, urgings=n) for n in (1, 2))
+    found = figures(late_tasks=tasks, total=unit_figures(overdue=2))
+    text = shown(summary_message(found, reader(language), names=True))
+    t = texts(language)
+    assert text.count(t.plain("summary.none_explained")) == 1
+    assert t.plain("summary.not_explained") not in text
+    assert "📣 2" in text
+
+
 def test_an_overdue_task_shows_what_was_done_about_it_and_the_owners_own_words() -> None:
     told = LateTask(1, "A-001", "Report", {}, "Mai", "Desk", 8, 1, 2, 3, 4, True, "The flood")
     silent = LateTask(2, "A-002", "Plan", {}, "Nam", "Desk", 1, to_explain=True)
