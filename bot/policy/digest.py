@@ -91,6 +91,9 @@ def compose(unit: str, units: Iterable[tuple[int, str]], tasks: Sequence[Task], 
     counted = {key: policy.count(group, week) for key, group in groups.items() if group}
     lines = tuple(of_unit(key, names[key], one) for key, one in counted.items())
     overdue = [task for task in tasks if time_class(task, week.until) is TimeClass.OVERDUE]
+    overdue.sort(key=lambda task: (task.due_at, task.id))
+    late = [late_task(task, around.owners.get(task.owner_id, ""), names[task.unit_id], week) for task in overdue]
+    late.sort(key=lambda one: -one.days_late)  # as it is said: the clock of what was submitted has stopped
     return Figures(
         unit=unit,
         since=week.since,
@@ -98,10 +101,7 @@ def compose(unit: str, units: Iterable[tuple[int, str]], tasks: Sequence[Task], 
         zone=week.calendar.zone,
         units=lines,
         total=add_up(lines, unit),
-        late_tasks=tuple(
-            late_task(task, around.owners.get(task.owner_id, ""), names[task.unit_id], week)
-            for task in sorted(overdue, key=lambda task: (task.due_at, task.id))
-        ),
+        late_tasks=tuple(late),
         unreachable=len(around.lost),
         briefing=_briefing(tasks, around, week),
         before=around.before.total if around.before else None,

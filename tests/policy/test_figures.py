@@ -119,6 +119,17 @@ def test_beside_a_delay_stands_what_was_done_about_it_and_what_the_owner_says() 
     assert (late.explanation, late.to_explain, late.days_late) == ("the flood", False, 8)
 
 
+def test_overdue_tasks_stand_in_the_order_of_the_days_that_are_said() -> None:
+    """The clock of what was submitted has stopped: "1 day" does not stand between 8 and 3."""
+    found = [
+        task(id=1, due_at=EARLIER, state=State.SUBMITTED, submitted_at=local("2026-12-02T09:00")),
+        task(id=2, due_at=WITHIN),
+        task(id=3, due_at=EARLIER),
+    ]
+    late = composed(found, PLAIN).late_tasks
+    assert [(one.task_id, one.days_late) for one in late] == [(3, 8), (2, 3), (1, 1)]
+
+
 def test_an_obstacle_is_listed_with_its_age_and_with_whoever_has_to_decide() -> None:
     around = week(requests=(asked(RequestKind.BLOCKED, EARLIER),))
     found = composed([task()], around, answers={1: ("Hoa",)}).obstacles
