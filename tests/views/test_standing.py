@@ -29,7 +29,7 @@ def test_each_figure_shows_its_change_in_its_own_unit() -> None:
     )
     text = shown(summary_message(found, reader(), names=True))
     for line in (
-        "20 tasks in all (+2):",
+        "Tasks in all: 20 (+2), of which:",
         "🟢 completed on time: 8 (+2)",
         "🔴 in progress, overdue: 5 (+2)",
         "🔵 in progress, within deadline: 4 (±0)",
