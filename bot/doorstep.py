@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from bot.actions import absences as absence_actions
-from bot.actions import agenda_door, cards, cases, gathering, holding, people, posts, recurring, teams
+from bot.actions import agenda_door, cards, cases, gathering, holding, people, posts, recurring, resending, teams
 from bot.office import Calendars, Office
 from bot.policy import absence as absence_policy
 from bot.policy import gathering as gathering_policy
@@ -30,6 +30,7 @@ from storage.notices import (
     Reminders,
     RequestNews,
     Spreadsheet,
+    Summary,
     TaskNews,
     Undelivered,
     Unreachables,
@@ -138,6 +139,8 @@ class _Door:
         chat = chats.get(connection, chat_id)
         if chat is None or chat.closed_at is not None:
             return NotNow("failed", "chat_closed")
+        if isinstance(notice, Summary | Picture | Spreadsheet) and notice.again:
+            notice = resending.as_it_stands(connection, notice)
         if not isinstance(notice, posts.Post) or (found := digests.get(connection, notice.digest_id)) is None:
             return NotNow("failed", "nothing_to_say")
         obstacle = holding.obstacle(connection, chat, notice, now)

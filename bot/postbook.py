@@ -97,7 +97,8 @@ class PostBook:
         if found.tried:
             outbox.attempt(connection, letter, now)
         if found.reason == "too_late" and letter.chat_id is not None:
-            holding.expire(connection, letter.chat_id, letter.content["digest_id"], now)
+            post = letter.content
+            holding.expire(connection, letter.chat_id, post["digest_id"], now, post.get("again", ""))
         if found.at is not None:
             outbox.postpone(connection, letter, found.at, found.reason, letter.copies)
         elif found.state == "failed":

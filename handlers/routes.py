@@ -32,6 +32,7 @@ from handlers import (
     progress,
     recurring,
     requests,
+    resending,
     sheets,
     speech,
     start,
@@ -177,6 +178,7 @@ BUTTONS: dict[str, Pressed] = {
     "plans": chats.open_settings,
     "plan": chats.set_chat,
     "fix": corrections.press,
+    "again": resending.press,
 }
 
 FOR_STRANGERS = {"start", "join", "notice"}  # /start and the buttons of the privacy notice

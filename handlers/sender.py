@@ -114,7 +114,7 @@ class Sender:
         return Standing(chat.type, chat.username or "", _may_post(own))
 
     async def _correct(self, address: int, notice: Correction, message: Message, picture: _File | None) -> Delivery:
-        """Edit what was posted; a text that is gone is posted anew, a picture that is gone needs no correction.
+        """Edit what was posted; a text that is gone is posted anew if it must stand (`anew`), a picture never.
 
         Without a number (0) it stands in what was a small group, whose messages nobody can edit any more.
         """
@@ -126,7 +126,7 @@ class Sender:
             found = outcome(error)
             if found.reason == "parse_entities":
                 return await self._correct_plainly(address, notice, message, picture)
-            if found.reason == "message_gone" and not notice.picture:
+            if found.reason == "message_gone" and notice.anew and not notice.picture:
                 return await self._anew(address, message, picture)
             if found.reason not in ("not_modified", "message_gone"):
                 return _delivery(found)

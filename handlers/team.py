@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from telegram import Update
 
-from handlers import chats, corrections, links
+from handlers import chats, corrections, links, resending
 from handlers.buttons import Press
 from handlers.context import Talk
 from handlers.views import behind, picture, screens, summary
@@ -13,6 +13,7 @@ from storage.records import fold
 # What may follow /summary, as it stands without accents.
 SETTINGS = ("settings", "cai dat", "caidat", "ustawienia")
 CORRECT = ("correct", "dinh chinh", "dinhchinh", "popraw")
+AGAIN = ("again", "dang lai", "danglai", "ponownie")
 
 
 async def team(_: Update, talk: Talk) -> None:
@@ -28,12 +29,15 @@ async def open_team(talk: Talk, press: Press) -> None:
 
 
 async def preview(_: Update, talk: Talk) -> None:
-    """/summary: the weekly summary so far; settings: when and where it is posted; correct: the last post."""
+    """/summary: the weekly summary so far; settings: when and where it is posted; correct, again: the last post."""
     if fold(talk.rest) in SETTINGS:
         await chats.settings(talk)
         return
     if fold(talk.rest) in CORRECT:
         await corrections.begin(talk)
+        return
+    if fold(talk.rest) in AGAIN:
+        await resending.begin(talk)
         return
     figures = await talk.desk.figures()
     reader = await talk.reader()

@@ -77,9 +77,13 @@ class Unreachables:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The weekly summary of a unit; the figures are frozen under `digest_id`."""
+    """The weekly summary of a unit; the figures are frozen under `digest_id`.
+
+    `again` (ISO, UTC), here and below: when somebody asked to have the post sent again; empty for the first time.
+    """
 
     digest_id: int
+    again: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,7 @@ class Picture:
 
     digest_id: int
     after: str
+    again: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +101,21 @@ class Spreadsheet:
 
     digest_id: int
     after: str
+    again: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Correction:
     """The figures under `digest_id` correct those of a post: its message (or that of its picture) is to be edited.
 
-    Message 0 cannot be edited any more: the text is posted anew.
+    Message 0 cannot be edited any more: the text is posted anew. `anew`: so is the text of a message that is gone.
     """
 
     digest_id: int
     message_id: int
     picture: bool = False
+    again: str = ""
+    anew: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +163,12 @@ class PostHeld:
 
 @dataclass(frozen=True, slots=True)
 class PostExpired:
-    """To whoever keeps a chat: the post for the period up to `until` (ISO) could not go out in time."""
+    """To whoever keeps a chat: the post for the period up to `until` (ISO) could not go out in time, or not again."""
 
     title: str
     unit_id: int | None
     until: str
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,4 +376,5 @@ class Facts:
     brief: bool = False  # totals only
     digest_id: int = 0  # where the figures are frozen
     corrected: Corrected | None = None
+    again: datetime | None = None  # when somebody asked to have it sent again
     late: bool = False  # it comes long after its time

@@ -708,10 +708,20 @@ class Chat:
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """A post that was sent again: `again` is the moment (ISO, UTC) at which somebody asked for it."""
+
+    again: str
+    message_id: int
+    picture_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Posted:
     """The weekly post of a chat for one ISO week ("2026-W50"); `until` is the end of its period.
 
-    `message_id` and `picture_id` are empty until the messages were delivered.
+    `message_id` and `picture_id` are empty until the messages were delivered. `copies`: where it stands besides,
+    oldest first, and `again_at`: when it was last asked for.
     """
 
     chat_id: int
@@ -721,6 +731,8 @@ class Posted:
     at: datetime
     message_id: int | None = None
     picture_id: int | None = None
+    copies: tuple[Copy, ...] = ()
+    again_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

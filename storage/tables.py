@@ -428,6 +428,8 @@ posts = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("message_id", BigInteger),
     Column("picture_id", BigInteger),
+    Column("again_at", UtcDateTime),
+    Column("copies", JSON(none_as_null=True)),  # where it stands besides: [when it was asked for, text, picture]
     Index("ix_posts_digest_id", "digest_id"),
 )
 

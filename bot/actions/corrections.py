@@ -1,7 +1,12 @@
-"""Correcting a post: the same period is counted anew, shown, and put in the place of the figures that were posted."""
+"""Correcting a post: the same period is counted anew, shown, and put in the place of the figures that were posted.
+
+Wherever the post stands it is edited: the first message, and every one in which it was sent again. Only the newest of
+them is posted anew when it is gone.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -24,16 +29,21 @@ LONGEST_REASON = 300
 
 def posted(connection: Connection, actor: Actor) -> tuple[ChatPlan, ...]:
     """The chats in which stands a post that the actor may correct. Raises Refused when there are none."""
-    found = tuple(one for one in chat_settings.manageable(connection, actor) if _last(connection, one.chat) is not None)
+    found = standing(connection, actor)
     if not found:
         raise Refused("correct.nothing")
     return found
 
 
+def standing(connection: Connection, actor: Actor) -> tuple[ChatPlan, ...]:
+    """The chats of the actor in which a post stands. Raises Refused when no chat is the actor's."""
+    return tuple(one for one in chat_settings.manageable(connection, actor) if last(connection, one.chat) is not None)
+
+
 def look(connection: Connection, office: Office, actor: Actor, chat_id: int, now: datetime) -> Correcting:
     """What would change in the last post of a chat. Raises Refused."""
     chat = chat_settings.look(connection, actor, chat_id)
-    post = _last(connection, chat)
+    post = last(connection, chat)
     if post is None:
         raise Refused("correct.nothing")
     return _counted_anew(connection, office, chat, post, now)[0]
@@ -49,7 +59,7 @@ def correct(
     if len(reason) > LONGEST_REASON:
         raise Refused("correct.long", limit=LONGEST_REASON)
     chat = chat_settings.look(connection, actor, chat_id)
-    post = _last(connection, chat)
+    post = last(connection, chat)
     if post is None or post.digest_id != digest_id:
         raise Refused("correct.old")
     found, figures, listing = _counted_anew(connection, office, chat, post, now)
@@ -62,19 +72,33 @@ def correct(
     made = digests.correct(connection, digest_id, chat.unit_id, sealed, reason, now, listing)
     for one in posts.replace(connection, digest_id, made):
         key = f"correction:{made}:{one.chat_id}"
-        outbox.post(connection, key, Correction(made, one.message_id or 0), now, now, chat_id=one.chat_id)
-        if one.picture_id is not None:
-            picture = Correction(made, one.picture_id, picture=True)
-            outbox.post(connection, f"{key}:picture", picture, now, now, chat_id=one.chat_id)
-        sheet = Spreadsheet(made, key)  # a file cannot be edited: the right one is posted beside it
+        texts = [key]
+        for place, letter in _edits(one, made):
+            outbox.post(connection, key + place, letter, now, now, chat_id=one.chat_id)
+            texts += [] if letter.picture else [key + place]
+        sheet = Spreadsheet(made, texts[-1])  # a file cannot be edited: the right one is posted beside it
         outbox.post(connection, f"{key}:sheet", sheet, now, now, chat_id=one.chat_id)
     return replace(found, digest_id=made)
 
 
-def _last(connection: Connection, chat: Chat) -> Posted | None:
-    """The last post of a chat, as soon as it was delivered."""
-    found = posts.last(connection, chat.id, chat.unit_id)
-    return found if found is not None and found.message_id is not None else None
+def _edits(post: Posted, digest_id: int) -> Iterator[tuple[str, Correction]]:
+    """The letters that correct a post wherever it stands, each with the end of its key."""
+    copies = [one for one in post.copies if one.message_id]
+    if post.message_id or not copies:  # what can no longer be edited is posted anew only if it stands alone
+        yield "", Correction(digest_id, post.message_id or 0, anew=not copies)
+    if post.picture_id is not None:
+        yield ":picture", Correction(digest_id, post.picture_id, picture=True)
+    for copy in post.copies:
+        if copy.message_id:
+            newest = copy == copies[-1]
+            yield f":{copy.again}", Correction(digest_id, copy.message_id, again=copy.again, anew=newest)
+        if copy.picture_id is not None:
+            yield f":{copy.again}:picture", Correction(digest_id, copy.picture_id, picture=True, again=copy.again)
+
+
+def last(connection: Connection, chat: Chat) -> Posted | None:
+    """The last post that stands in a chat: one that waits, or never arrived, is not there."""
+    return posts.last(connection, chat.id, chat.unit_id, standing=True)
 
 
 def _counted_anew(

@@ -72,8 +72,7 @@ def obstacle(
 
     A correction may come at any time.
     """
-    shown = () if isinstance(notice, Correction) else posts.of_digest(connection, notice.digest_id)
-    since = next((one.at for one in shown if one.chat_id == chat.id), None)
+    since = _since(connection, chat, notice)
     if since is not None and now - since > LATE_POST:
         return "dropped", "too_late", None
     if not posting.is_fresh(chat, now):
@@ -81,6 +80,16 @@ def obstacle(
     if any(one.answer != "post" for one in _changed(connection, chat.id)):
         return "waiting", "held", now + ASK_AGAIN
     return None
+
+
+def _since(connection: Connection, chat: Chat, notice: Summary | Picture | Spreadsheet | Correction) -> datetime | None:
+    """When a post was due, or asked for again; None for one that never comes too late."""
+    if isinstance(notice, Correction):
+        return None
+    if notice.again:
+        return datetime.fromisoformat(notice.again)
+    shown = posts.of_digest(connection, notice.digest_id)
+    return next((one.at for one in shown if one.chat_id == chat.id), None)
 
 
 def decide(connection: Connection, actor: Actor, hold_id: int, now: datetime, *, post: bool) -> str:
@@ -102,16 +111,27 @@ def decide(connection: Connection, actor: Actor, hold_id: int, now: datetime, *,
     return chat.title
 
 
-def expire(connection: Connection, chat_id: int, digest_id: int, now: datetime) -> None:
-    """A post that could not go out in time is given up; its keepers hear so, and the next one covers its period."""
+def expire(connection: Connection, chat_id: int, digest_id: int, now: datetime, again: str = "") -> None:
+    """A post that could not go out in time is given up; its keepers hear so, and the next one covers its period.
+
+    `again`: when it was asked for once more; then it stands in the chat already, and only its keepers hear of it.
+    """
     chat = chats.get(connection, chat_id)
     found = next((one for one in posts.of_digest(connection, digest_id) if one.chat_id == chat_id), None)
     frozen = digests.get(connection, digest_id)
+    if again and chat is not None and frozen is not None:
+        notice = PostExpired(chat.title, chat.unit_id, frozen[1].until.isoformat(), again=True)
+        _tell_expired(connection, chat, notice, again, now)
+        return
     if chat is None or found is None or frozen is None or found.message_id is not None:
         return
     posts.give_up(connection, chat_id, digest_id, frozen[1].since)
     history.append(connection, now, "expire_summary", details={"title": chat.title, "until": found.until.isoformat()})
     notice = PostExpired(chat.title, chat.unit_id, found.until.isoformat())
+    _tell_expired(connection, chat, notice, found.week, now)
+
+
+def _tell_expired(connection: Connection, chat: Chat, notice: PostExpired, which: str, now: datetime) -> None:
     for reader in keepers(connection, chat):
-        key = f"expired:{chat_id}:{found.week}:{reader.id}"
+        key = f"expired:{chat.id}:{which}:{reader.id}"
         outbox.post(connection, key, notice, now, now, member_id=reader.id)

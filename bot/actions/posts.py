@@ -37,11 +37,16 @@ def plan(connection: Connection, office: Office, chat: Chat, tree: Tree, now: da
         return
     holds.end(connection, chat.id, now, holding.SUMS)
     posts.add(connection, chat.id, week, digest_id, slot, now)
-    key = f"summary:{chat.id}:{slot.isoformat()}"
+    key = first_key(chat.id, slot)
     outbox.post(connection, key, Summary(digest_id), now, now, chat_id=chat.id)
     outbox.post(connection, f"{key}:picture", Picture(digest_id, key), now, now, chat_id=chat.id)
     sheet = Spreadsheet(digest_id, f"{key}:picture")
     outbox.post(connection, f"{key}:sheet", sheet, now, now, chat_id=chat.id)
+
+
+def first_key(chat_id: int, until: datetime) -> str:
+    """The key of the text of a post that is sent for the first time."""
+    return f"summary:{chat_id}:{until.isoformat()}"
 
 
 def _freeze(
@@ -94,13 +99,18 @@ def facts(
         digest_id=notice.digest_id,
         corrected=digests.corrected(connection, notice.digest_id),
         listing=digests.listing(connection, notice.digest_id) if isinstance(notice, Spreadsheet) else None,
-        late=posting.is_late(figures.until, queued if isinstance(notice, Correction) else now),
+        again=datetime.fromisoformat(notice.again) if notice.again else None,
+        late=posting.is_late(figures.until, queued if isinstance(notice, Correction) or notice.again else now),
     )
 
 
 def delivered(connection: Connection, chat_id: int, notice: Summary | Picture | Correction, message_id: int) -> None:
-    """Remember the message in which a post stands: a correction edits it."""
-    posts.delivered(connection, chat_id, notice.digest_id, message_id, picture=_is_picture(notice))
+    """Remember the message in which a post stands, for the first time or again: a correction edits it."""
+    picture = _is_picture(notice)
+    if notice.again:
+        posts.copied(connection, chat_id, notice.digest_id, notice.again, message_id, picture=picture)
+    else:
+        posts.delivered(connection, chat_id, notice.digest_id, message_id, picture=picture)
 
 
 def _is_picture(notice: Post) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from bot.actions import chat_settings, corrections, holding
+from bot.actions import chat_settings, corrections, holding, resending
 from bot.actions import chats as chat_actions
 from bot.desks.base import BaseDesk
 from handlers.ports import (
@@ -61,6 +61,14 @@ class ChatDesk(BaseDesk):
             return done
 
         return await self._effect(work)
+
+    async def my_standing_posts(self) -> tuple[ChatPlan, ...]:
+        return await self._look(lambda connection: resending.choices(connection, self._actor(connection)))
+
+    async def send_again(self, chat_id: int) -> ChatPlan:
+        return await self._effect(
+            lambda connection: resending.again(connection, self._actor(connection), chat_id, self.now)
+        )
 
     async def my_chats(self) -> tuple[ChatPlan, ...]:
         return await self._look(lambda connection: chat_settings.manageable(connection, self._actor(connection)))

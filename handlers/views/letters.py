@@ -9,6 +9,7 @@ from markupsafe import Markup
 from handlers.buttons import keyboard
 from handlers.views import cards, choices, lists, posts
 from handlers.views import steps as views
+from handlers.views.again import mark as again_mark
 from handlers.views.agenda import agenda_message, overtaken_line, said
 from handlers.views.away import news_message
 from handlers.views.message import NOTHING, Message, fit, lines, paragraphs
@@ -100,13 +101,17 @@ def _figures(
     notice: Summary | Picture | Spreadsheet | Correction, figures: Figures, facts: Facts, reader: Reader, bot: str
 ) -> Message:
     """The weekly summary, as text, as a picture or as a spreadsheet."""
+    again = again_mark(facts.again, figures.zone, reader)
     if isinstance(notice, Spreadsheet) and facts.listing is not None:
         made = spreadsheet_message(figures, facts.listing, reader, names=facts.names)
-        return replace(made, text=lines([correction_mark(figures, facts.corrected, reader), made.text]))
-    if isinstance(notice, Picture):
+        return replace(made, text=lines([again, correction_mark(figures, facts.corrected, reader), made.text]))
+    if isinstance(notice, Picture) and facts.again is None:
         return picture_message(figures, facts.weeks, reader)
-    if isinstance(notice, Correction) and notice.picture:
-        return corrected_picture(figures, facts.weeks, facts.corrected, reader)
+    if isinstance(notice, Picture) or (isinstance(notice, Correction) and notice.picture):
+        made = corrected_picture(figures, facts.weeks, facts.corrected, reader)
+        # What is sent again has no old picture to speak of when it cannot be drawn.
+        otherwise = lines([again, made.otherwise]) if made.otherwise and isinstance(notice, Correction) else NOTHING
+        return replace(made, text=lines([again, made.text]), otherwise=otherwise)
     return summary_message(
         figures,
         reader,
@@ -115,6 +120,7 @@ def _figures(
         late=facts.late,
         links=Links(bot, facts.digest_id) if bot else None,
         corrected=facts.corrected,
+        again=facts.again,
     )
 
 

@@ -72,7 +72,8 @@ def _about_post(notice: SumsWrong | PostHeld | PostExpired, facts: Facts, reader
             return _held(notice, facts, reader)
     until = dates.moment(datetime.fromisoformat(notice.until), facts.zone, reader.language)
     unit = unit_name(notice.unit_id, facts, reader)
-    return Message(reader.texts("letter.post_expired", title=notice.title, unit=unit, until=until))
+    key = "letter.post_expired_again" if notice.again else "letter.post_expired"
+    return Message(reader.texts(key, title=notice.title, unit=unit, until=until))
 
 
 def _held(notice: PostHeld, facts: Facts, reader: Reader) -> Message:

@@ -7,11 +7,13 @@ urged again and again, overdue tasks with what was done about them, units withou
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from datetime import datetime
 
 from markupsafe import Markup
 
 from handlers.links import Source, url
 from handlers.views import dates
+from handlers.views.again import mark as again_mark
 from handlers.views.message import NOTHING, Message, fit, lines, paragraphs
 from handlers.views.reader import Reader
 from handlers.views.standing import against, changed, order, points, shares
@@ -44,6 +46,7 @@ def summary_message(
     late: bool = False,
     links: Links | None = None,
     corrected: Corrected | None = None,
+    again: datetime | None = None,
 ) -> Message:
     """The whole summary in one message; what does not fit is counted, never cut. `brief`: totals, and no units.
 
@@ -51,7 +54,8 @@ def summary_message(
     """
     t = reader.texts
     foot = lines([_letters(figures, t), t("summary.chain", chain=figures.chain) if figures.chain else NOTHING])
-    head = lines([correction_mark(figures, corrected, reader), _head(figures, reader, preview=preview, late=late)])
+    marks = [again_mark(again, figures.zone, reader), correction_mark(figures, corrected, reader)]
+    head = lines([*marks, _head(figures, reader, preview=preview, late=late)])
     if not figures.total.total:
         return Message(paragraphs(head, t("summary.empty"), foot))
     parts = [head, _lost(figures, t, names=names), _overview(figures, t, links)]

@@ -484,7 +484,7 @@ def test_every_refusal_reads_well_in_every_language() -> None:
         "opens": "08:00",
         "closes": "17:30",
     }
-    details |= {"hours": "7", "target": "7"}
+    details |= {"hours": "7", "target": "7", "title": HOSTILE["tag"]}
     reasons = {one.key.removeprefix("refused.") for one in refused() if "{}" not in one.key}
     reasons |= {f"forbidden.{action}" for action in Action if action is not Action.VIEW}
     reasons |= {f"not_now.{state}" for state in State}
