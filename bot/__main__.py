@@ -26,6 +26,7 @@ from bot import (
     keeping,
     logs,
     rules_shell,
+    sheet_shell,
     shell,
     summary_shell,
     units_shell,
@@ -312,6 +313,8 @@ def export(settings: Settings, wanted: argparse.Namespace, t: Texts) -> int:
             office = office_of(settings)
             if wanted.what == "summary":
                 summary_shell.export(engine, office, wanted, wall_clock(), t, print)
+            elif wanted.what == "sheet":
+                sheet_shell.export(engine, office, wanted, wall_clock(), t, print)
             else:
                 exports.inspection(engine, office, wanted, wall_clock(), t, print, warn)
     except exports.WrongUse as wrong:

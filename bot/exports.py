@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from bot import summary_shell
+from bot import sheet_shell, summary_shell
 from bot.actions import inspections
 from bot.auditing import describe
 from bot.office import Office
@@ -41,6 +41,7 @@ def arguments(parser: argparse.ArgumentParser, t: Texts) -> None:
     pack.add_argument("--unit", help=t.plain("cli.help.export.unit"))
     pack.add_argument("--output", type=Path, metavar="FILE", help=t.plain("cli.help.export.output"))
     pack.add_argument("--force", action="store_true", help=t.plain("cli.help.export.force"))
+    sheet_shell.arguments(kinds.add_parser("sheet", help=t.plain("cli.help.export.sheet")), t)
     summary_shell.arguments(kinds.add_parser("summary", help=t.plain("cli.help.export.summary")), t)
 
 

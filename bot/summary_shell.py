@@ -39,6 +39,8 @@ def export(engine: Engine, office: Office, wanted: argparse.Namespace, now: date
     """Write the spreadsheet, and with --csv its main table beside it. Raises Failed."""
     language, path = wanted.language or t.language, wanted.file
     flat = path.with_suffix(".csv")
+    if wanted.csv and flat == path:
+        raise Failed(t.plain("cli.export.same_file", file=str(path)))
     with reading(engine) as connection:
         unit = find_unit(connection, wanted.unit, t) if wanted.unit else None
         look = _posted if wanted.posted else _now

@@ -23,11 +23,18 @@ from storage.sheets import Held, OwnSheet, Row, Span, UnitSheet
 
 def own(connection: Connection, office: Office, actor: Actor, member_id: int, span: Span, now: datetime) -> OwnSheet:
     """The sheet of the actor, or of somebody whose unit the actor heads or leads. Raises Refused."""
-    tree = units.every(connection)
     member = members.some(connection, [member_id]).get(member_id)
     mine = member_id == actor.member.id
     if member is None or not (mine or may_in(actor, Deed.SHEET, member.unit_id)):
         raise Refused("forbidden.sheet")
+    return of_person(connection, office, member, span, now, mine=mine)
+
+
+def of_person(
+    connection: Connection, office: Office, member: Member, span: Span, now: datetime, *, mine: bool = False
+) -> OwnSheet:
+    """The sheet of somebody, for whoever may see it; `mine`: for that person."""
+    tree = units.every(connection)
     calendar = office.calendar_for(member, tree)
     during = inspection.period(span.first, span.last, now, calendar)
     files = _files(connection, [member], during)
@@ -44,10 +51,17 @@ def of_unit(
     chosen = unit_id if unit_id is not None else default_unit(actor, reach)
     if chosen not in reach:
         raise Refused("forbidden.sheet")
+    return of_units(connection, office, chosen, subtree(units.every(connection), chosen) & reach, span, now)
+
+
+def of_units(
+    connection: Connection, office: Office, chosen: int, ids: frozenset[int], span: Span, now: datetime
+) -> UnitSheet:
+    """The sheet of a unit with the people of these units, for whoever may see them."""
     tree = units.every(connection)
     calendar = office.calendar(tree, tree[chosen])
     during = inspection.period(span.first, span.last, now, calendar)
-    people = members.of_units(connection, subtree(tree, chosen) & reach, during.since)
+    people = members.of_units(connection, ids, during.since)
     files = _files(connection, people, during)
     gone = absences.of_members(connection, [one.id for one in people])
     rows = tuple(_row(one, files, gone, tree, during, office.calendar_for(one, tree))[0] for one in people)

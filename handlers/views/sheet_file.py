@@ -35,9 +35,16 @@ def book(found: OwnSheet | UnitSheet, reader: Reader) -> Book:
     t = reader.texts
     name = f"{t.plain('own.file_name')}-{found.span.year}-{found.span.kind}{found.span.number}.xlsx"
     if isinstance(found, UnitSheet):
-        return Book(name, reader.language, (_people_sheet(found, reader), _about_sheet(found, None, reader)))
-    tasks = Sheet(t.plain("own.tasks"), _titles(TASKS, t), (_cells(one, found.zone, reader) for one in found.tasks))
-    return Book(name, reader.language, (_about_sheet(found, found.person, reader), tasks))
+        return Book(name, reader.language, (main_table(found, reader), _about_sheet(found, None, reader)))
+    return Book(name, reader.language, (_about_sheet(found, found.person, reader), main_table(found, reader)))
+
+
+def main_table(found: OwnSheet | UnitSheet, reader: Reader) -> Sheet:
+    """One row for each task of a person, or for each person of a unit: the table that stands alone as CSV."""
+    t = reader.texts
+    if isinstance(found, UnitSheet):
+        return _people_sheet(found, reader)
+    return Sheet(t.plain("own.tasks"), _titles(TASKS, t), (_cells(one, found.zone, reader) for one in found.tasks))
 
 
 def _titles(columns: Iterable[tuple[str, int]], t: Texts) -> tuple[tuple[str, int], ...]:

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import csv
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -137,3 +139,89 @@ def test_what_was_not_posted_cannot_be_written_as_posted(full: Shell) -> None:
     answer = full("export", "summary", "--posted", "out.xlsx")
     assert (answer.status, len(answer.errors)) == (1, 1)
     assert "leave out --posted" in answer.err
+
+
+def flat(path: Path, language: str) -> list[dict[str, str]]:
+    """A CSV as Excel of that language opens it."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        return list(csv.DictReader(stream, delimiter="," if language == "en" else ";"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_sheet_of_a_unit_is_written_as_a_workbook_and_the_same_table_as_csv(full: Shell, language: str) -> None:
+    answer = full("export", "sheet", "--unit", "van phong so", "--language", language, "unit.xlsx", "--csv")
+    assert (answer.status, answer.err) == (0, "")
+    people, _ = workbooks.read_typed(full.folder / "unit.xlsx").values()
+    beside = flat(full.folder / "unit.csv", language)
+    t = texts(language)
+    held, owner = t.plain("own.figure.held"), t.plain("inspection.column.owner")
+    assert list(beside[0]) == list(people[0])
+    assert [(line[owner], line[held]) for line in beside] == [(line[owner], str(line[held])) for line in people]
+    assert len(beside) > 3
+    assert answer.out.splitlines() == [
+        texts("en").plain("cli.export.done_people", n=len(people), file=name) for name in ("unit.xlsx", "unit.csv")
+    ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_sheet_of_a_person_has_each_task_in_both_files(full: Shell, language: str) -> None:
+    def busiest(connection: Connection) -> str:
+        asked = "SELECT m.name FROM tasks t JOIN members m ON m.id = t.owner_id GROUP BY m.name ORDER BY count(*) DESC"
+        return str(connection.execute(text(asked)).scalars().first())
+
+    whose = ("export", "sheet", "--person", full.look(busiest), "--language", language)
+    answer = full(*whose, "own.xlsx", "--csv", "--period", f"{datetime.now(UTC):%m/%Y}")
+    assert (answer.status, answer.err) == (0, "")
+    _, listed = workbooks.read_typed(full.folder / "own.xlsx").values()
+    beside = flat(full.folder / "own.csv", language)
+    code = texts(language).plain("inspection.column.code")
+    assert list(beside[0]) == list(listed[0])
+    assert [line[code] for line in beside] == [line[code] for line in listed]
+    assert len(beside) > 1
+    again = full(*whose, "own.xlsx")
+    assert (again.status, "own.xlsx exists already" in again.err) == (1, True)
+
+
+def test_a_title_that_would_be_a_formula_is_text_in_the_csv_of_a_sheet(full: Shell) -> None:
+    def harm(connection: Connection) -> str:
+        connection.execute(text("UPDATE tasks SET title = '=1+2', titles = '{}'"))
+        asked = "SELECT name FROM members WHERE id = (SELECT owner_id FROM tasks ORDER BY id LIMIT 1)"
+        return str(connection.execute(text(asked)).scalar_one())
+
+    name = full.meanwhile(harm)
+    assert full("export", "sheet", "--person", name, "own.xlsx", "--csv").status == 0
+    title = texts("en").plain("inspection.column.title")
+    titles = {line[title] for line in flat(full.folder / "own.csv", "en")}
+    assert titles == {"'=1+2"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "error"),
+    [
+        ((), "whose facts?"),
+        (("--unit", "nowhere"), "nowhere"),
+        (("--person", "Nobody At All"), "Nobody At All"),
+        (("--unit", "van phong so", "--period", "13/2026"), "Which month or quarter"),
+        (("--unit", "van phong so", "--period", "soon"), "Which month or quarter"),
+        (("--unit", "van phong so", "--period", "Q4/2199"), "has not begun yet"),
+    ],
+)
+def test_a_sheet_that_is_asked_for_wrongly_is_refused_in_one_line(
+    full: Shell, asked: tuple[str, ...], error: str
+) -> None:
+    answer = full("export", "sheet", "out.xlsx", *asked)
+    assert (answer.status, answer.out, len(answer.errors)) == (1, "", 1)
+    assert error in answer.err
+    assert not (full.folder / "out.xlsx").exists()
+
+
+def test_the_csv_never_takes_the_place_of_the_spreadsheet(full: Shell) -> None:
+    answer = full("export", "sheet", "--unit", "van phong so", "out.csv", "--csv", "--force")
+    assert answer.status == 1
+    assert "would be both files" in answer.err
+    assert not (full.folder / "out.csv").exists()
+    taken = full.file("out.csv", "mine")
+    answer = full("export", "sheet", "--unit", "van phong so", "out.xlsx", "--csv")
+    assert "out.csv exists already" in answer.err
+    assert not (full.folder / "out.xlsx").exists()
+    assert taken.read_text(encoding="utf-8") == "mine\n"
