@@ -220,6 +220,7 @@ SCREENS: dict[str, Callable[[str, str], Message]] = {
         SumsWrong(None, NOW.isoformat(), text, (1, 2, 3, 4, 5), 16), facts(language)
     ),
     "expired": lambda text, language: letter(PostExpired(text, None, NOW.isoformat()), facts(language)),
+    "expired again": lambda text, language: letter(PostExpired(text, None, NOW.isoformat(), True), facts(language)),
     "preview": lambda text, language: summary_message(figures(text), reader(language), names=False, preview=True),
     "evidence": lambda text, language: evidence.list_message(full_card(text), reader(language), 10),
     "evidence asked for": lambda text, language: evidence.ask_message(full_card(text), reader(language)),
@@ -870,7 +871,7 @@ def test_a_summary_with_everything_at_once_still_fits(name: str, names: bool) ->
         chain="1234567-0123456789abcdef",
     )
     for language in LANGUAGES:
-        more = {"late": True, "links": Links("bot", 1), "corrected": Corrected(NOW, "why " * 75)}
+        more = {"late": True, "again": NOW, "links": Links("bot", 1), "corrected": Corrected(NOW, "why " * 75)}
         text = shown(summary_message(full, reader(language), names=names, **more))
         assert text.splitlines()[-1] == "🔗 1234567-0123456789abcdef"
 
