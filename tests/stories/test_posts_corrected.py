@@ -63,8 +63,8 @@ async def test_a_correction_edits_the_same_post_with_its_mark_and_keeps_the_old_
     await pass_time(world, FRIDAY + 2 * HOUR)
     assert summaries_in(world, CHANNEL) == [before]  # frozen
     said = await head.say("/summary correct")
-    assert "2 → 🔵 in progress, within deadline: 1" in said
-    assert "0 → ⚪ no deadline: 1" in said
+    assert "🔵 in progress, within deadline: 1 (posted: 2)" in said
+    assert "⚪ no deadline: 1 (posted: 0)" in said
     assert edits(world) == []
     await head.say("Deadline was typed wrongly")
     (after,) = summaries_in(world, CHANNEL)
