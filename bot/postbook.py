@@ -28,6 +28,9 @@ WHY = {
     retry.Outcome.REFUSED: "refused",
 }
 
+# The same for a post, as its keepers are told; of a chat that cannot be reached they hear as soon as that is known.
+POSTS = {"uncertain": "uncertain", "refused": "refused", "expired": "late"}
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -138,6 +141,8 @@ class PostBook:
             self._mark_unreachable(connection, letter, ready.address, delivery.reason, now)
         if verdict.again_at is None:
             why = WHY.get(outcome, "expired")
+            if isinstance(ready.notice, Summary) and letter.chat_id is not None and why in POSTS:
+                holding.expire(connection, letter.chat_id, ready.notice.digest_id, now, ready.notice.again, POSTS[why])
             undelivered.close(connection, self._office, letter, delivery.reason or delivery.kind, why, now)
 
     def _mark_unreachable(

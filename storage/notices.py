@@ -163,12 +163,16 @@ class PostHeld:
 
 @dataclass(frozen=True, slots=True)
 class PostExpired:
-    """To whoever keeps a chat: the post for the period up to `until` (ISO) could not go out in time, or not again."""
+    """To whoever keeps a chat: the post for the period up to `until` (ISO) is not there, or not `again`.
+
+    `why`: "late" (it could not go out in time), "refused", or "uncertain" (it may have arrived all the same).
+    """
 
     title: str
     unit_id: int | None
     until: str
     again: bool = False
+    why: str = "late"
 
 
 @dataclass(frozen=True, slots=True)

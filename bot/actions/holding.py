@@ -111,23 +111,28 @@ def decide(connection: Connection, actor: Actor, hold_id: int, now: datetime, *,
     return chat.title
 
 
-def expire(connection: Connection, chat_id: int, digest_id: int, now: datetime, again: str = "") -> None:
-    """A post that could not go out in time is given up; its keepers hear so, and the next one covers its period.
+def expire(
+    connection: Connection, chat_id: int, digest_id: int, now: datetime, again: str = "", why: str = "late"
+) -> None:
+    """A post that will not arrive is given up; its keepers hear why, and the next one covers its period.
 
-    `again`: when it was asked for once more; then it stands in the chat already, and only its keepers hear of it.
+    `why`: see `PostExpired`. `again`: when it was asked for once more; then it stands in the chat already, and only its
+    keepers hear of it. One that may have arrived keeps its period: nobody is to read the same work twice as new.
     """
     chat = chats.get(connection, chat_id)
     found = next((one for one in posts.of_digest(connection, digest_id) if one.chat_id == chat_id), None)
     frozen = digests.get(connection, digest_id)
     if again and chat is not None and frozen is not None:
-        notice = PostExpired(chat.title, chat.unit_id, frozen[1].until.isoformat(), again=True)
+        notice = PostExpired(chat.title, chat.unit_id, frozen[1].until.isoformat(), again=True, why=why)
         _tell_expired(connection, chat, notice, again, now)
         return
     if chat is None or found is None or frozen is None or found.message_id is not None:
         return
-    posts.give_up(connection, chat_id, digest_id, frozen[1].since)
-    history.append(connection, now, "expire_summary", details={"title": chat.title, "until": found.until.isoformat()})
-    notice = PostExpired(chat.title, chat.unit_id, found.until.isoformat())
+    if why != "uncertain":
+        posts.give_up(connection, chat_id, digest_id, frozen[1].since)
+        details = {"title": chat.title, "until": found.until.isoformat()}
+        history.append(connection, now, "expire_summary", details=details)
+    notice = PostExpired(chat.title, chat.unit_id, found.until.isoformat(), why=why)
     _tell_expired(connection, chat, notice, found.week, now)
 
 

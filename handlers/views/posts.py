@@ -72,7 +72,9 @@ def _about_post(notice: SumsWrong | PostHeld | PostExpired, facts: Facts, reader
             return _held(notice, facts, reader)
     until = dates.moment(datetime.fromisoformat(notice.until), facts.zone, reader.language)
     unit = unit_name(notice.unit_id, facts, reader)
-    key = "letter.post_expired_again" if notice.again else "letter.post_expired"
+    key = {"late": "letter.post_expired", "refused": "letter.post_refused"}.get(notice.why, "letter.post_uncertain")
+    if notice.again and notice.why != "uncertain":
+        key += "_again"
     return Message(reader.texts(key, title=notice.title, unit=unit, until=until))
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot import shell
-from bot.sandbox.calls import Fault
+from bot.sandbox.calls import Fault, refusal
 from handlers.views.texts import texts
 from tests.stories.test_posts import CHANNEL, FRIDAY, bind, pass_time, summaries_in
 from tests.support.world import Person, World
@@ -96,6 +96,35 @@ async def test_a_held_post_expires_after_two_days_with_a_note_and_the_next_one_c
     await pass_time(world, FRIDAY + WEEK + timedelta(hours=1))
     (post,) = summaries_in(world, CHANNEL)
     assert "Fri 4 Dec 2026 16:00 – Fri 18 Dec 2026 16:00" in post
+
+
+async def test_a_post_that_telegram_refuses_is_told_to_its_keeper_and_the_next_one_covers_its_period(bound) -> None:
+    world, head = bound
+    world.server.before = lambda method, values: (
+        refusal(400, "Bad Request: message is too long")
+        if method == "sendMessage" and str(values.get("chat_id")) == str(CHANNEL)
+        else None
+    )
+    await pass_time(world, FRIDAY + timedelta(days=3))
+    assert len([text for text in head.news() if "in “Heads”: Telegram refused it" in text]) == 1
+    world.server.before = None
+    await pass_time(world, FRIDAY + WEEK + timedelta(hours=1))
+    (post,) = summaries_in(world, CHANNEL)
+    assert "Fri 4 Dec 2026 16:00 – Fri 18 Dec 2026 16:00" in post
+
+
+async def test_a_post_that_may_not_have_arrived_is_told_to_its_keeper_and_covers_its_period_once(bound) -> None:
+    world, head = bound
+    world.server.before = lambda method, values: (
+        Fault("deliver_then_drop") if method == "sendMessage" and str(values.get("chat_id")) == str(CHANNEL) else None
+    )
+    await pass_time(world, FRIDAY + timedelta(days=3))
+    assert len([text for text in head.news() if "It is not certain whether the weekly summary" in text]) == 1
+    world.server.before = None
+    await pass_time(world, FRIDAY + WEEK + timedelta(hours=1))
+    *copies, post = summaries_in(world, CHANNEL)
+    assert len(copies) == 2
+    assert "Fri 11 Dec 2026 16:00 – Fri 18 Dec 2026 16:00" in post
 
 
 async def test_somebody_without_rights_over_the_unit_cannot_decide(bound) -> None:
