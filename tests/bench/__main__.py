@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import platform
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -19,7 +18,6 @@ from statistics import median
 
 from tests.bench import office, people, pipeline, planner, startup, summary
 from tests.bench.people import Waits
-from tests.bench.stub import stub
 from tests.support.postgres import Server
 
 PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
@@ -52,7 +50,8 @@ class Promise:
 
 def delivery() -> tuple[list[Promise], list[str]]:
     """The pipeline beside bare calls, in one run."""
-    server = Server()
+    with pipeline.on(pipeline.cores()[1:]):
+        server = Server()
     try:
         speeds = pipeline.rounds(LETTERS, ROUNDS, server.create)
     finally:
@@ -85,7 +84,7 @@ NAMES = {
 
 def limited() -> Promise:
     """How much of Telegram's free rate the letters use; the first second, in which the limit fills, is left out."""
-    with pipeline.pinned() as other, stub(*other) as url, tempfile.TemporaryDirectory() as name:
+    with pipeline.pinned() as url, tempfile.TemporaryDirectory() as name:
         database = office.sqlite(Path(name) / "free.db")
         office.fill(database, LIMITED)
         speed = asyncio.run(pipeline.pipeline(url, database, LIMITED, rate=FREE, chat_rate=1.0, group_rate=20.0))
@@ -190,8 +189,8 @@ def write(lines: list[str]) -> None:
 
 def main() -> int:
     """Measure, print, write; 1 when a promise is not kept."""
-    if shutil.which("taskset") is None:
-        print("without taskset both sides share the cores, and the ratios say less", file=sys.stderr)
+    if len(pipeline.cores()) < 2:
+        print("with one core both sides share it, and the ratios say less", file=sys.stderr)
     promises, tables = [], []
     for name, work in PARTS.items():
         print(f"measuring: {name} …", file=sys.stderr, flush=True)

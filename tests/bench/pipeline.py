@@ -1,9 +1,9 @@
 """How fast letters leave: `python -m tests.bench.pipeline [LETTERS [ROUNDS]]`.
 
-Interleaved rounds on one core, against a stub on another one: PTB's `send_message` over its default transport,
-the same over ours (two lines of text, and the letter with its buttons that the pipeline sends), and the whole
-pipeline (lease, check, render, send, record) on SQLite and PostgreSQL. Garbage is collected as the bot does it, for
-all of them alike.
+Interleaved rounds on one core, against a stub, and a database server, on the others: PTB's `send_message` over its
+default transport, the same over ours (two lines of text, and the letter with its buttons that the pipeline sends), and
+the whole pipeline (lease, check, render, send, record) on SQLite and PostgreSQL. Garbage is collected as the bot does
+it, for all of them alike.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -119,25 +119,41 @@ async def pipeline(url: str, database: str, number: int, **changes: Any) -> Spee
         app.store.close()
 
 
+def cores() -> list[int]:
+    """Those that this process may use, if it can be told which to use; else none."""
+    return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_setaffinity") else []
+
+
 @contextmanager
-def pinned() -> Iterator[tuple[str, ...]]:
-    """Keep this process on one core meanwhile; yields the command that starts another program on another one."""
-    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_setaffinity") else [0]
-    if len(cores) < 2 or shutil.which("taskset") is None:
-        yield ()
+def on(some: list[int]) -> Iterator[None]:
+    """Run on these cores meanwhile; what is started now stays there. With none of them everything stays as it is."""
+    before = cores()
+    if not some:
+        yield
         return
-    os.sched_setaffinity(0, {cores[0]})
+    os.sched_setaffinity(0, some)
     try:
-        yield ("taskset", "-c", str(cores[1]))
+        yield
     finally:
-        os.sched_setaffinity(0, cores)
+        os.sched_setaffinity(0, before)
+
+
+@contextmanager
+def pinned() -> Iterator[str]:
+    """Keep this process on one core meanwhile; yields the address of a stub on the others."""
+    first, others = cores()[:1], cores()[1:]
+    with ExitStack() as stack:
+        with on(others):
+            url = stack.enter_context(stub())
+        stack.enter_context(on(first if others else []))
+        yield url
 
 
 def rounds(letters: int, times: int, postgres: Callable[[str, str], str] | None) -> dict[str, list[Speed]]:
     """Speeds by name. `postgres` makes a database like another one and gives its address."""
     found: dict[str, list[Speed]] = {}
     heap.settle()
-    with pinned() as other, stub(*other) as url, tempfile.TemporaryDirectory() as name:
+    with pinned() as url, tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         office.fill(office.sqlite(folder / "template.db"), letters)
         office.fill(office.sqlite(folder / "morning.db"), letters, letters=False, agenda_at=office.NOON)
@@ -162,7 +178,8 @@ def rounds(letters: int, times: int, postgres: Callable[[str, str], str] | None)
 def main() -> None:
     """Print the medians."""
     letters, times = (int(word) for word in (*sys.argv[1:], "3000", "3")[:2])
-    server = Server()
+    with on(cores()[1:]):
+        server = Server()
     try:
         for name, speeds in rounds(letters, times, server.create).items():
             print(f"{name:12} {median(s.rate for s in speeds):8.0f}/s  {median(s.cpu for s in speeds):6.0f} us")

@@ -77,9 +77,9 @@ async def serve() -> None:
 
 
 @contextmanager
-def stub(*before: str) -> Iterator[str]:
-    """The address of a stub in its own process, for example after `taskset -c 1`."""
-    command = [*before, sys.executable, "-m", "tests.bench.stub"]
+def stub() -> Iterator[str]:
+    """The address of a stub in its own process."""
+    command = [sys.executable, "-m", "tests.bench.stub"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
