@@ -57,7 +57,7 @@ async def test_one_message_at_half_past_eight_has_all_sections(cast: Cast) -> No
     for heading, title in (("Overdue", "Late work"), ("Due today", "Work of today"), ("Coming up", "Work to come")):
         assert mine[0].index(heading) < mine[0].index(title)
     assert len(heads := head.news()) == 1
-    assert heads[0].startswith("🔔 Tue 8 Dec: 1 waits for your decision")
+    assert heads[0].startswith("🔔 Tue 8 Dec: 1 overdue task reported, 1 waits for your decision")
     assert "reported to the next level up" in heads[0]  # the late work
     assert "Far away" in heads[0]
     assert "with annex" in heads[0]
@@ -164,7 +164,7 @@ async def test_the_chosen_hour_moves_the_agenda_and_the_reminders(cast: Cast) ->
 @pytest.mark.parametrize(
     ("text", "answer"),
     [
-        ("/settings 7:30", "07:30 is outside your working hours (08:00-12:00,13:30-17:30)"),
+        ("/settings 7:30", "07:30 is outside your working hours (08:00–12:00, 13:30–17:30)"),
         ("/settings 12:30", "12:30 is outside your working hours"),
         ("/settings 17:30", "17:30 is outside your working hours"),
         ("/settings 25:00", "I did not understand the hour"),

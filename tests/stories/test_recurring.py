@@ -237,7 +237,7 @@ async def test_the_same_is_not_arranged_twice(cast: Cast) -> None:
     await begin(head)
     await head.say("/recurring Mai; each friday; weekly REPORT; Something")
     await head.press("✔️ Confirm")
-    assert "comes back already, as no. 1" in head.toast
+    assert "recurs already, as no. 1" in head.toast
     assert len(await told(world, "recur_begin")) == 1
 
 
