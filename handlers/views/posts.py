@@ -34,6 +34,14 @@ def sums(classes: tuple[int, ...]) -> str:
     return f"{told} = {sum(classes)}"
 
 
+# What is said of a post that is not there, and of one that could not be sent again.
+EXPIRED = {
+    "late": ("letter.post_expired", "letter.post_expired_again"),
+    "refused": ("letter.post_refused", "letter.post_refused_again"),
+    "uncertain": ("letter.post_uncertain", "letter.post_uncertain"),
+}
+
+
 def about(notice: ChatBinding | ChatLost | SumsWrong | PostHeld | PostExpired, facts: Facts, reader: Reader) -> Message:
     """What keepers of chats hear about them and about what is posted there."""
     if isinstance(notice, ChatBinding | ChatLost):
@@ -72,9 +80,8 @@ def _about_post(notice: SumsWrong | PostHeld | PostExpired, facts: Facts, reader
             return _held(notice, facts, reader)
     until = dates.moment(datetime.fromisoformat(notice.until), facts.zone, reader.language)
     unit = unit_name(notice.unit_id, facts, reader)
-    key = {"late": "letter.post_expired", "refused": "letter.post_refused"}.get(notice.why, "letter.post_uncertain")
-    if notice.again and notice.why != "uncertain":
-        key += "_again"
+    first, repeated = EXPIRED[notice.why]
+    key = repeated if notice.again else first
     return Message(reader.texts(key, title=notice.title, unit=unit, until=until))
 
 

@@ -17,7 +17,7 @@ from handlers.views.again import mark as again_mark
 from handlers.views.message import NOTHING, Message, fit, lines, paragraphs
 from handlers.views.reader import Reader
 from handlers.views.standing import against, changed, order, points, shares
-from handlers.views.texts import Texts, short
+from handlers.views.texts import Texts, short, width
 from storage.figures import Corrected, Figures, LateTask, UnitFigures
 
 CLASSES = ("on_time", "late", "within", "overdue", "no_deadline")
@@ -61,7 +61,8 @@ def summary_message(
     parts = [head, _lost(figures, t, names=names), _overview(figures, t, links)]
     if brief:
         return Message(paragraphs(*parts, foot))
-    parts += [_units(figures, t, links), order(figures, t)]
+    taken = sum(width(mark) for mark in marks)  # what is said of a correction takes its room from the units
+    parts += [_units(figures, t, links, UNITS - taken), order(figures, t)]
     if names:
         parts += [_obstacles(figures, t, links), _briefing(figures, reader)]
     silent = t("summary.silent", units=short(", ".join(figures.silent), 300)) if figures.silent else NOTHING
@@ -169,7 +170,7 @@ def _linked(text: Markup, line: UnitFigures, figure: str, links: Links | None) -
     return Markup('<a href="{}">{}</a>').format(where, text)
 
 
-def _units(figures: Figures, t: Texts, links: Links | None) -> Markup:
+def _units(figures: Figures, t: Texts, links: Links | None, limit: int) -> Markup:
     if len(figures.units) < 2:
         return NOTHING
     rows = [
@@ -182,7 +183,7 @@ def _units(figures: Figures, t: Texts, links: Links | None) -> Markup:
         )
         for unit in figures.units
     ]
-    return fit(t("summary.units"), rows, lambda n: t("summary.more", n=n), limit=UNITS)
+    return fit(t("summary.units"), rows, lambda n: t("summary.more", n=n), limit=limit)
 
 
 def _obstacles(figures: Figures, t: Texts, links: Links | None) -> Markup:

@@ -93,10 +93,10 @@ async def test_a_unit_in_the_middle_of_the_tree_sees_what_is_below_it_and_nothin
     await bind(world, leader, CHANNEL - 1, "Top", "Top")
     await pass_time(world, FRIDAY + HOUR)
     (post,) = summaries_in(world, CHANNEL)
-    assert "2 tasks in all" in post
+    assert "Tasks in all: 2" in post
     assert [name for name in ("Top", "Beside") if name in post] == []
     (whole,) = summaries_in(world, CHANNEL - 1)
-    assert "4 tasks in all" in whole
+    assert "Tasks in all: 4" in whole
     assert [name for name in ("Top", "Middle", "Below", "Beside") if name not in whole] == []
 
 
