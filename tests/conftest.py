@@ -21,10 +21,7 @@ os.environ.setdefault("PTB_TIMEDELTA", "true")
 
 ON_BOTH = ("storage", "stories", "faults")  # folders of tests
 LONG = bool(os.environ.get("DONDOC_LONG"))
-BUSY = {  # stories that plan, send, decide and post: what a database can do differently shows here
-    "test_agenda", "test_daily_work", "test_delivery", "test_downtime", "test_posts", "test_posts_again",
-    "test_requests", "test_webhook", "test_week",
-}  # fmt: skip
+BUSY = {"test_delivery", "test_posts", "test_requests", "test_webhook", "test_week"}  # what a database can change
 STORES = {"tmp_path", "world", "connection", "engine", "database"}  # who asks for one of these may touch a database
 
 
