@@ -10,14 +10,14 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from bot import sheet_shell, summary_shell
+from bot import export_files, sheet_shell, summary_shell
 from bot.actions import inspections
 from bot.auditing import describe
 from bot.office import Office
 from bot.policy import inspection as policy
 from bot.policy.calendar import BadDay, parse_day
-from bot.shell import Failed, Say, find_unit
-from bot.spreadsheets.writing import CannotWrite, look_ahead, write_workbook
+from bot.shell import Say, find_unit
+from bot.spreadsheets.writing import look_ahead, write_workbook
 from handlers.views.inspection import sheets
 from handlers.views.reader import Reader
 from handlers.views.texts import Texts
@@ -54,14 +54,11 @@ def inspection(
         during = _period(wanted, t, lambda first, last: policy.period(first, last, now, calendar))
         path = wanted.output or Path(f"inspection-{during.first}-{during.last}.xlsx")
         unit = find_unit(connection, wanted.unit, t) if wanted.unit else None
-        try:
+        with export_files.named(path, t):
             look_ahead(path, force=wanted.force)
             found = inspections.load(connection, office, unit, during, now, _command(during, unit))
             lines = inspections.lines(connection, found)
             write_workbook(path, sheets(found, lines, Reader(t.language, office.zone)), force=wanted.force)
-        except CannotWrite as refused:
-            text = t.plain(f"cli.export.{refused.code}", file=str(path), reason=refused.reason)
-            raise Failed(text) from None
     _tell(found, path, t, say, warn)
 
 

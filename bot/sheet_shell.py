@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import argparse
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
+from bot import export_files
 from bot.actions import sheets
 from bot.office import Office
 from bot.policy import span
 from bot.policy.access import subtree
 from bot.shell import Failed, Say, find_person, find_unit
-from bot.spreadsheets.flat import write_csv
-from bot.spreadsheets.writing import CannotWrite, look_ahead, write_workbook
 from handlers.ports import Refused
 from handlers.views.reader import Reader
 from handlers.views.screens import refusal
@@ -39,25 +39,15 @@ def arguments(parser: argparse.ArgumentParser, t: Texts) -> None:
 def export(engine: Engine, office: Office, wanted: argparse.Namespace, now: datetime, t: Texts, say: Say) -> None:
     """Write the sheet, and with --csv its main table beside it. Raises Failed."""
     language, path = wanted.language or t.language, wanted.file
-    flat = path.with_suffix(".csv")
-    if wanted.csv and flat == path:
-        raise Failed(t.plain("cli.export.same_file", file=str(path)))
+    flat = export_files.beside(path, t, csv=wanted.csv)
     with reading(engine) as connection:
         found = _found(connection, office, wanted, now, t)
-    reader, at_fault = Reader(language, found.zone), path
-    try:
-        look_ahead(path, force=wanted.force)
-        if wanted.csv:
-            at_fault = flat
-            write_csv(flat, main_table(found, reader), language, force=wanted.force)
-        at_fault = path
-        write_workbook(path, book(found, reader).sheets, force=wanted.force, language=language)
-    except CannotWrite as refused:
-        text = t.plain(f"cli.export.{refused.code}", file=str(at_fault), reason=refused.reason)
-        raise Failed(text) from None
+    reader = Reader(language, found.zone)
+    sheets_of, table = book(found, reader).sheets, partial(main_table, found, reader)
+    export_files.write(path, sheets_of, flat, table, language, t, force=wanted.force)
     rows = len(found.people) if isinstance(found, UnitSheet) else len(found.tasks)
     key = "cli.export.done_people" if isinstance(found, UnitSheet) else "cli.export.done"
-    for written in (path, flat) if wanted.csv else (path,):
+    for written in (path, flat) if flat is not None else (path,):
         say(t.plain(key, n=rows, file=str(written)))
 
 

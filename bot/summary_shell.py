@@ -8,15 +8,15 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
+from bot import export_files
 from bot.actions import summaries
 from bot.office import Office
 from bot.policy import digest
 from bot.shell import Failed, Say, find_unit
-from bot.spreadsheets.flat import write_csv
-from bot.spreadsheets.writing import CannotWrite, look_ahead, write_workbook
+from bot.spreadsheets.writing import Sheet
 from handlers.views.reader import Reader
 from handlers.views.spreadsheet import spreadsheet
-from handlers.views.texts import LANGUAGES, Texts, texts
+from handlers.views.texts import LANGUAGES, Texts
 from storage import digests, units
 from storage.database import reading
 from storage.figures import Figures
@@ -38,28 +38,20 @@ def arguments(parser: argparse.ArgumentParser, t: Texts) -> None:
 def export(engine: Engine, office: Office, wanted: argparse.Namespace, now: datetime, t: Texts, say: Say) -> None:
     """Write the spreadsheet, and with --csv its main table beside it. Raises Failed."""
     language, path = wanted.language or t.language, wanted.file
-    flat = path.with_suffix(".csv")
-    if wanted.csv and flat == path:
-        raise Failed(t.plain("cli.export.same_file", file=str(path)))
+    flat = export_files.beside(path, t, csv=wanted.csv)
     with reading(engine) as connection:
         unit = find_unit(connection, wanted.unit, t) if wanted.unit else None
         look = _posted if wanted.posted else _now
         found = look(connection, office, unit.id if unit else None, now)
     if found is None:
         raise Failed(t.plain("cli.export.not_posted"))
-    try:
-        look_ahead(path, force=wanted.force)
-        if wanted.csv:
-            sheet = spreadsheet(*found, Reader(language, office.zone), names=True).sheets[MAIN_TABLE]
-            write_csv(flat, sheet, language, force=wanted.force)
-        book = spreadsheet(*found, Reader(texts(language).language, office.zone), names=True)
-        write_workbook(path, book.sheets, force=wanted.force, language=language)
-    except CannotWrite as refused:
-        at_fault = flat if wanted.csv and refused.code == "exists" and not path.exists() else path
-        text = t.plain(f"cli.export.{refused.code}", file=str(at_fault), reason=refused.reason)
-        raise Failed(text) from None
+
+    def made() -> tuple[Sheet, ...]:
+        return spreadsheet(*found, Reader(language, office.zone), names=True).sheets
+
+    export_files.write(path, made(), flat, lambda: made()[MAIN_TABLE], language, t, force=wanted.force)
     say(t.plain("cli.export.done", n=len(found[1].tasks), file=str(path)))
-    if wanted.csv:
+    if flat is not None:
         say(t.plain("cli.export.done_csv", n=len(found[0].units), file=str(flat)))
 
 

@@ -29,15 +29,15 @@ LONGEST_REASON = 300
 
 def posted(connection: Connection, actor: Actor) -> tuple[ChatPlan, ...]:
     """The chats in which stands a post that the actor may correct. Raises Refused when there are none."""
-    found = standing(connection, actor)
+    return standing(connection, actor, "correct.nothing")
+
+
+def standing(connection: Connection, actor: Actor, nothing: str) -> tuple[ChatPlan, ...]:
+    """The chats of the actor in which a post stands. Raises Refused, with the reason `nothing` when there are none."""
+    found = tuple(one for one in chat_settings.manageable(connection, actor) if last(connection, one.chat) is not None)
     if not found:
-        raise Refused("correct.nothing")
+        raise Refused(nothing)
     return found
-
-
-def standing(connection: Connection, actor: Actor) -> tuple[ChatPlan, ...]:
-    """The chats of the actor in which a post stands. Raises Refused when no chat is the actor's."""
-    return tuple(one for one in chat_settings.manageable(connection, actor) if last(connection, one.chat) is not None)
 
 
 def look(connection: Connection, office: Office, actor: Actor, chat_id: int, now: datetime) -> Correcting:

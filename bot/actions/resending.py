@@ -24,10 +24,7 @@ PAUSE = timedelta(hours=1)  # between two times in one chat
 
 def choices(connection: Connection, actor: Actor) -> tuple[ChatPlan, ...]:
     """The chats in which stands a post that the actor may send again. Raises Refused when there are none."""
-    found = corrections.standing(connection, actor)
-    if not found:
-        raise Refused("again.nothing")
-    return found
+    return corrections.standing(connection, actor, "again.nothing")
 
 
 def again(connection: Connection, actor: Actor, chat_id: int, now: datetime) -> ChatPlan:

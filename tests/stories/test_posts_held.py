@@ -98,13 +98,16 @@ async def test_a_held_post_expires_after_two_days_with_a_note_and_the_next_one_c
     assert "Fri 4 Dec 2026 16:00 – Fri 18 Dec 2026 16:00" in post
 
 
+def let_texts_meet(world: World, fault: Fault) -> None:
+    """Whatever text is sent to the channel meets this fault."""
+    world.server.before = lambda method, values: (
+        fault if method == "sendMessage" and str(values.get("chat_id")) == str(CHANNEL) else None
+    )
+
+
 async def test_a_post_that_telegram_refuses_is_told_to_its_keeper_and_the_next_one_covers_its_period(bound) -> None:
     world, head = bound
-    world.server.before = lambda method, values: (
-        refusal(400, "Bad Request: message is too long")
-        if method == "sendMessage" and str(values.get("chat_id")) == str(CHANNEL)
-        else None
-    )
+    let_texts_meet(world, refusal(400, "Bad Request: message is too long"))
     await pass_time(world, FRIDAY + timedelta(days=3))
     assert len([text for text in head.news() if "in “Heads”: Telegram refused it" in text]) == 1
     world.server.before = None
@@ -115,9 +118,7 @@ async def test_a_post_that_telegram_refuses_is_told_to_its_keeper_and_the_next_o
 
 async def test_a_post_that_may_not_have_arrived_is_told_to_its_keeper_and_covers_its_period_once(bound) -> None:
     world, head = bound
-    world.server.before = lambda method, values: (
-        Fault("deliver_then_drop") if method == "sendMessage" and str(values.get("chat_id")) == str(CHANNEL) else None
-    )
+    let_texts_meet(world, Fault("deliver_then_drop"))
     await pass_time(world, FRIDAY + timedelta(days=3))
     assert len([text for text in head.news() if "It is not certain whether the weekly summary" in text]) == 1
     world.server.before = None
