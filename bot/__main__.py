@@ -21,8 +21,8 @@ from bot import (
     calendar_shell,
     chats_shell,
     exports,
-    heap,
     index_shell,
+    interpreter,
     keeping,
     logs,
     rules_shell,
@@ -156,7 +156,7 @@ async def _serve(settings: Settings, token: str) -> bool:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stopped.set)
-    heap.settle()
+    interpreter.settle()
     return await App(settings, token).run(stopped)
 
 

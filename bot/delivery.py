@@ -32,7 +32,9 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=2)
 ANSWER_TIME = 0.1  # seconds that Telegram takes: so much of the rate is on the wire
-FEW, MANY = 3, 100  # places on the wire, at least and at most
+BUSY = 100  # messages a second: above, a letter also waits for its page of the book, which many share
+PAGE_TIME = 0.1  # seconds of that wait, for the pages before and after the attempt
+FEW, MANY = 3, 200  # places on the wire, at least and at most
 AHEAD = 0.5  # seconds: for so long, about, a letter that was looked at waits for its turn
 LINE = 16, 400  # letters that wait for their turn, at least and at most
 LOOK_AGAIN = 0.2  # seconds between two looks for letters while the last ones are under way
@@ -42,7 +44,7 @@ MOST_ERRORS = 10  # attempts to prepare a letter that breaks the program
 
 def places(rate: float) -> int:
     """How many letters may be on the wire at `rate` messages a second: also the most that a crash can repeat."""
-    return min(MANY, max(FEW, round(rate * ANSWER_TIME)))
+    return min(MANY, max(FEW, round(rate * ANSWER_TIME + max(0, rate - BUSY) * PAGE_TIME)))
 
 
 @dataclass(eq=False, slots=True)

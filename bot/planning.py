@@ -33,6 +33,17 @@ KEEP_MENTIONS = timedelta(days=120)
 Decisions = tuple[tuple[datetime, Decision], ...]
 
 
+def speak(connection: Connection, office: Office, now: datetime) -> int:
+    """A portion of the reminders that are due, else of the agendas: they gather what the reminders left for them."""
+    return remind(connection, office, now) or agendas.plan(connection, office, now)
+
+
+def compose(connection: Connection, office: Office, now: datetime) -> int:
+    """The summaries that are due and a portion of the recurring work."""
+    summarise(connection, office, now)
+    return recur(connection, office, now)
+
+
 def remind(connection: Connection, office: Office, now: datetime) -> int:
     """Plan the reminders that are due; how many tasks were looked at (0: nothing is due)."""
     due = tasks.to_check(connection, now, OWNERS_AT_ONCE)
@@ -143,8 +154,9 @@ def _hearers(
 
 def summarise(connection: Connection, office: Office, now: datetime, count: posts.Counting = summaries.counted) -> None:
     """Freeze and queue the weekly summary of every chat whose hour has come. One that fails stops no other."""
-    tree = units.every(connection)
-    for chat in chats.open_ones(connection):
+    asked = chats.open_ones(connection)
+    tree = units.every(connection) if asked else Tree({}, {})
+    for chat in asked:
         try:
             with connection.begin_nested():
                 posts.plan(connection, office, chat, tree, now, count)

@@ -98,7 +98,7 @@ class PostBook:
             absence_actions.forward(connection, self._office, letter, found.moved, now)
             return
         if found.tried:
-            outbox.attempt(connection, letter, now)
+            outbox.attempt_all(connection, [letter], now)
         if found.reason == "too_late" and letter.chat_id is not None:
             post = letter.content
             holding.expire(connection, letter.chat_id, post["digest_id"], now, post.get("again", ""))

@@ -9,15 +9,15 @@ from datetime import datetime
 from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy import Connection
 
 from bot import planning
-from bot.actions import agendas
 from bot.checking import Inspector
 from bot.delivery import Courier
 from bot.metrics import Metrics
 from bot.office import Office
 from bot.watch import DELIVER, PLAN
-from storage import marks
+from storage import marks, outbox
 from storage.database import Store, Unavailable
 
 log = logging.getLogger(__name__)
@@ -54,27 +54,29 @@ class Ticks:
 
     async def plan(self) -> None:
         """Queue everything that has become due."""
-        if await self.held():
-            self._done(PLAN)
-            return
-        now = self._clock()
-        while await self._store.write(lambda connection: planning.remind(connection, self._office, now)):
-            self._done(PLAN)
-        while await self._store.write(lambda connection: agendas.plan(connection, self._office, now)):
-            self._done(PLAN)
+        await self._portions(planning.speak)
         self._planned.set()
-        await self._store.write(lambda connection: planning.summarise(connection, self._office, now))
-        while await self._store.write(lambda connection: planning.recur(connection, self._office, now)):
-            self._done(PLAN)
+        await self._portions(planning.compose)
         self._done(PLAN)
+
+    async def _portions(self, portion: Callable[[Connection, Office, datetime], int]) -> None:
+        """One transaction for each portion, until nothing of it is due; a tick with nothing due costs one."""
+        now = self._clock()
+
+        def work(connection: Connection) -> int:
+            return 0 if _held(connection) else portion(connection, self._office, now)
+
+        while await self._store.write(work):
+            self._done(PLAN)
 
     async def held(self) -> bool:
         """Whether nothing is said until an administrator decides, because the database is an older copy."""
-        return await self._store.read(lambda connection: marks.get(connection, marks.HELD)) is not None
+        return await self._store.read(_held)
 
     async def deliver(self) -> None:
         """Look at the chats that something is for; then send until nothing that is due is left."""
-        if not await self.held():
+        now = self._clock()
+        if await self._store.read(lambda c: not _held(c) and outbox.anything_due(c, now)):
             if not self._courier.holds:
                 await self._inspector.look(lambda: self._done(DELIVER))
             await self._courier.deliver(moved=lambda: self._done(DELIVER))
@@ -124,6 +126,10 @@ class Ticks:
         if self._bell is not None:
             self._bell.shutdown(wait=False)
             self._bell = None
+
+
+def _held(connection: Connection) -> bool:
+    return marks.get(connection, marks.HELD) is not None
 
 
 def _guarded(name: str, work: Callable[[], Awaitable[None]], metrics: Metrics) -> Callable[[], Awaitable[None]]:

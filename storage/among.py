@@ -1,5 +1,7 @@
-"""A condition over any number of ids as one parameter: an ordinary IN list ends at 32,766 on SQLite, 65,535 on
-PostgreSQL, and a summary of a whole organisation looks at more tasks than that.
+"""Any number of ids, or of rows of numbers, as one parameter of one statement.
+
+An ordinary IN list ends at 32,766 on SQLite, 65,535 on PostgreSQL, and a summary of a whole organisation looks at more
+tasks than that. A statement that is run once for each row costs the client 40 µs a row on PostgreSQL.
 """
 
 from __future__ import annotations
@@ -8,7 +10,19 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import BigInteger, BindParameter, ColumnElement, Text, bindparam
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Subquery,
+    Text,
+    bindparam,
+    cast,
+    column,
+    func,
+    select,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
@@ -59,6 +73,18 @@ def among_given(column: ColumnElement[int], name: str) -> ColumnElement[bool]:
 
 def _in(column: ColumnElement[int], ids: BindParameter[list[int]]) -> ColumnElement[bool]:
     return column.bool_op("IN")(_Listed(ids))
+
+
+def rows_given(dialect: str, name: str, *columns: str) -> Subquery:
+    """A table of whole numbers; its rows are given by that name when the statement runs, each as a list."""
+    given = bindparam(name, type_=JSON)
+    if dialect == "postgresql":
+        row = func.json_array_elements(given).table_valued(column("value", JSON)).c.value
+        fields: list[ColumnElement[Any]] = [cast(row.op("->>")(place), BigInteger) for place in range(len(columns))]
+    else:
+        row = func.json_each(given).table_valued("value").c.value
+        fields = [func.json_extract(row, f"$[{place}]") for place in range(len(columns))]
+    return select(*(field.label(key) for key, field in zip(columns, fields, strict=True))).subquery(name)
 
 
 @compiles(_Listed)

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Subquery, Update, bindparam, delete, func, insert, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from storage import notices, queues
-from storage.among import among, among_given
+from storage.among import among, rows_given
 from storage.records import Letter
 from storage.tables import chats, members, outbox
 
 LETTER = tuple(outbox.c[name] for name in Letter.__dataclass_fields__)
-_HELD = select(outbox.c.id, outbox.c.token).where(among_given(outbox.c.id, "ids"), outbox.c.state == "leased")
-_HELD = _HELD.with_for_update()
-_TRIED = update(outbox).where(among_given(outbox.c.id, "ids"))
-_TRIED = _TRIED.values(attempts=outbox.c.attempts + 1, copies=outbox.c.copies + 1, attempted_at=bindparam("now"))
-_SENT = update(outbox).where(outbox.c.id == bindparam("key_"), outbox.c.token == bindparam("token_"))
-_SENT = _SENT.where(outbox.c.state == "leased")
-_SENT = _SENT.values(state="sent", done_at=bindparam("now"), message_id=bindparam("message_"), reason="")
 GATHERED = "gathered"  # the state of a letter that goes as part of another one; its reason is the key of that one
 
 
@@ -76,10 +71,20 @@ def extend(connection: Connection, key: str, change: Callable[[Any], notices.Not
     return connection.execute(update(outbox).where(outbox.c.key == key).values(values)).rowcount == 1
 
 
+def anything_due(connection: Connection, now: datetime) -> bool:
+    """Whether `lease` would find a letter; asked without waiting for the turn to write."""
+    if queues.anyone_waits(connection, now):
+        return True
+    return connection.execute(select(outbox.c.id).where(*_expired(now)).limit(1)).first() is not None
+
+
+def _expired(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return queues.LEASED, outbox.c.leased_until <= now
+
+
 def lease(connection: Connection, now: datetime, until: datetime, limit: int, after: int = 0) -> tuple[Letter, ...]:
     """Take letters that are due, at most one per addressee, and hold them until then; units in turn behind `after`."""
-    expired = update(outbox).where(queues.LEASED, outbox.c.leased_until <= now)
-    connection.execute(expired.values(state="waiting", leased_until=None))
+    connection.execute(update(outbox).where(*_expired(now)).values(state="waiting", leased_until=None))
     ids = queues.pick(connection, now, limit, after)
     if not ids:
         return ()
@@ -105,31 +110,36 @@ def release_all(connection: Connection) -> int:
     return connection.execute(query.values(state="waiting", leased_until=None, token=outbox.c.token + 1)).rowcount
 
 
-def attempt(connection: Connection, letter: Letter, now: datetime) -> bool:
-    """Record that the socket is about to be touched; False when the lease was lost to somebody else."""
-    values = {"attempts": letter.attempts + 1, "copies": letter.copies + 1}
-    return _change(connection, letter, **values, attempted_at=now)
-
-
 def attempt_all(connection: Connection, letters: Iterable[Letter], now: datetime) -> set[int]:
-    """The same for many letters: the ids of those whose lease still holds."""
-    wanted = {letter.id: letter.token for letter in letters}
-    rows = connection.execute(_HELD, {"ids": list(wanted)})
-    ours = {key for key, token in rows if wanted[key] == token}
-    connection.execute(_TRIED, {"ids": list(ours), "now": now})
-    return ours
+    """Record that the socket is about to be touched; the ids of those whose lease still holds: only these may leave."""
+    held = [(letter.id, letter.token) for letter in letters]
+    return set(connection.execute(_tried(connection.dialect.name), {"held": held, "now": now}).scalars())
 
 
-def sent(connection: Connection, letter: Letter, now: datetime, message_id: int) -> bool:
-    """Record the delivery."""
-    return _change(connection, letter, state="sent", done_at=now, message_id=message_id, reason="")
+@lru_cache(maxsize=2)
+def _tried(dialect: str) -> ReturningUpdate[int]:
+    held = rows_given(dialect, "held", "id", "token")
+    values = {"attempts": outbox.c.attempts + 1, "copies": outbox.c.copies + 1, "attempted_at": bindparam("now")}
+    return update(outbox).where(*_still(held)).values(values).returning(outbox.c.id)
+
+
+def _still(held: Subquery) -> tuple[ColumnElement[bool], ...]:
+    """These leases hold: nobody took the letters over after they had run out."""
+    return outbox.c.id == held.c.id, outbox.c.token == held.c.token, outbox.c.state == "leased"
 
 
 def sent_all(connection: Connection, messages: Iterable[tuple[Letter, int]], now: datetime) -> None:
-    """Record many deliveries, each with the number of its message."""
-    rows = [{"key_": letter.id, "token_": letter.token, "message_": number, "now": now} for letter, number in messages]
-    if rows:
-        connection.execute(_SENT, rows)
+    """Record deliveries, each with the number of its message. What somebody else took over meanwhile stays as it is."""
+    held = [(letter.id, letter.token, number) for letter, number in messages]
+    if held:
+        connection.execute(_sent(connection.dialect.name), {"held": held, "now": now})
+
+
+@lru_cache(maxsize=2)
+def _sent(dialect: str) -> Update:
+    held = rows_given(dialect, "held", "id", "token", "message_id")
+    done = {"state": "sent", "done_at": bindparam("now"), "message_id": held.c.message_id, "reason": ""}
+    return update(outbox).where(*_still(held)).values(done)
 
 
 def postpone(connection: Connection, letter: Letter, until: datetime, reason: str, copies: int) -> bool:

@@ -38,7 +38,7 @@ def pick(connection: Connection, now: datetime, limit: int, after: int) -> tuple
 
     The queues of each rank take turns, beginning behind the queue `after`.
     """
-    if not _anything_due(connection, now):
+    if not anyone_waits(connection, now):
         return ()
     held = _held(connection)
     chosen: dict[Addressee, None] = {}
@@ -52,7 +52,8 @@ def pick(connection: Connection, now: datetime, limit: int, after: int) -> tuple
     return _oldest(connection, chosen, now)
 
 
-def _anything_due(connection: Connection, now: datetime) -> bool:
+def anyone_waits(connection: Connection, now: datetime) -> bool:
+    """Whether a letter is due that nobody has taken."""
     query = select(outbox.c.id).where(PENDING, outbox.c.state == WAITING, outbox.c.not_before <= now)
     return connection.execute(query.limit(1)).first() is not None
 

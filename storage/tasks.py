@@ -5,11 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Delete,
+    Insert,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
-from storage.among import among
+from storage.among import among, rows_given
 from storage.records import Difficulty, State, Task
 from storage.tables import coordinators, history, mentions, steps, tasks
 
@@ -19,10 +34,6 @@ _ID, _STATE, _DIFFICULTY, _URGENT = map(FIELDS.index, ("id", "state", "difficult
 # Looked up by value: an enumeration itself takes several times as long, in every list of tasks.
 _STATES, _DIFFICULTIES = {one.value: one for one in State}, {one.value: one for one in Difficulty}
 _ROWS = select(*(tasks.c[name] for name in FIELDS))
-_MENTION = insert(mentions)
-_FORGET_PLACE = delete(mentions).where(
-    mentions.c.address == bindparam("address_"), mentions.c.message_id == bindparam("message_")
-)
 TASKS_EACH = 20  # due tasks of one owner, more than usual: so many are looked through to find the owners who wait
 
 
@@ -241,25 +252,32 @@ def skip_steps(connection: Connection, skipped: Iterable[tuple[Task, str]], at: 
 
 def mention(connection: Connection, address: int, message_id: int, task_ids: Iterable[int], at: datetime) -> None:
     """Remember which tasks a message speaks about (again: replaces what was remembered of it)."""
-    connection.execute(delete(mentions).where(mentions.c.address == address, mentions.c.message_id == message_id))
-    rows = [{"address": address, "message_id": message_id, "task_id": key, "at": at} for key in dict.fromkeys(task_ids)]
-    if rows:
-        connection.execute(insert(mentions), rows)
+    mention_all(connection, [(address, message_id, task_ids)], at)
 
 
 def mention_all(connection: Connection, said: Iterable[tuple[int, int, Iterable[int]]], at: datetime) -> None:
     """The same for many messages, each as address, number, and tasks."""
     messages = list(said)
-    places = [{"address_": address, "message_": number} for address, number, _ in messages]
-    rows = [
-        {"address": address, "message_id": number, "task_id": key, "at": at}
-        for address, number, task_ids in messages
-        for key in dict.fromkeys(task_ids)
-    ]
-    if places:
-        connection.execute(_FORGET_PLACE, places)
-    if rows:
-        connection.execute(_MENTION, rows)
+    if not messages:
+        return
+    forget, add = _mention_rows(connection.dialect.name)
+    connection.execute(forget, {"places": [(address, number) for address, number, _ in messages]})
+    spoken = [(address, number, key) for address, number, ids in messages for key in dict.fromkeys(ids)]
+    if spoken:
+        connection.execute(add, {"spoken": spoken, "at": at})
+
+
+@lru_cache(maxsize=2)
+def _mention_rows(dialect: str) -> tuple[Delete, Insert]:
+    """What forgets messages, given as "places", and what stores them, given as "spoken"."""
+    places = rows_given(dialect, "places", "address", "message_id")
+    place = tuple_(mentions.c.address, mentions.c.message_id)
+    spoken = rows_given(dialect, "spoken", "address", "message_id", "task_id")
+    rows = select(spoken, bindparam("at", type_=mentions.c.at.type))
+    return (
+        delete(mentions).where(place.in_(select(places))),
+        insert(mentions).from_select(["address", "message_id", "task_id", "at"], rows),
+    )
 
 
 def mentioned(connection: Connection, address: int, message_id: int) -> tuple[int, ...]:

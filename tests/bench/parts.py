@@ -14,7 +14,7 @@ from pathlib import Path
 from time import process_time
 from typing import TypeVar
 
-from bot import doorstep, heap
+from bot import doorstep, interpreter
 from bot.actions import gathering
 from bot.app import office_of
 from bot.doorstep import Found, Ready
@@ -44,7 +44,7 @@ def best(work: Callable[[], T]) -> tuple[float, T]:
 
 def measure(letters: int) -> dict[str, float]:
     """Seconds of the processor for all letters together, by part."""
-    heap.settle()
+    interpreter.settle()
     with tempfile.TemporaryDirectory() as folder:
         database = office.sqlite(Path(folder) / "parts.db")
         office.fill(database, letters)

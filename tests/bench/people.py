@@ -23,7 +23,7 @@ from typing import TypeVar
 
 from sqlalchemy import delete, func, select, update
 
-from bot import heap, logs
+from bot import interpreter, logs
 from bot.app import App, Wires
 from bot.sandbox.server import LocalTelegram
 from storage.database import open_engine, transaction
@@ -165,7 +165,7 @@ async def flood(street: Street, asking: list[int]) -> list[float]:
 
 def measure(address: Callable[[str], str]) -> Waits:
     """All of it on one kind of database; `address` gives the address of a new one by its name."""
-    heap.settle()
+    interpreter.settle()
     logs.configure("text", "ERROR")
     people = LETTERS + ASKING + REMINDED
     database = address("crowd")

@@ -23,7 +23,7 @@ from typing import Any
 
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot import heap
+from bot import interpreter
 from handlers.transport import AiohttpRequest
 from storage import outbox
 from tests.bench import office
@@ -152,7 +152,7 @@ def pinned() -> Iterator[str]:
 def rounds(letters: int, times: int, postgres: Callable[[str, str], str] | None) -> dict[str, list[Speed]]:
     """Speeds by name. `postgres` makes a database like another one and gives its address."""
     found: dict[str, list[Speed]] = {}
-    heap.settle()
+    interpreter.settle()
     with pinned() as url, tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         office.fill(office.sqlite(folder / "template.db"), letters)

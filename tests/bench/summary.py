@@ -17,7 +17,7 @@ from time import perf_counter
 
 from sqlalchemy import Connection, Engine, text
 
-from bot import heap
+from bot import interpreter
 from bot.actions import summaries
 from bot.office import Office
 from storage import members, units
@@ -86,7 +86,7 @@ def _run(connection: Connection, query: str, **values: object) -> None:
 def compose(url: str) -> tuple[float, float, int]:
     """Seconds for one summary of everything, the most memory of the process in MB, and how many tasks it counts."""
     office = Office()
-    heap.settle()  # as the bot does when it starts
+    interpreter.settle()  # as the bot does when it starts
     engine = open_engine(url)
     with reading(engine) as connection:
         everything = frozenset(units.every(connection))

@@ -335,7 +335,7 @@ async def test_what_a_dead_bot_had_leased_is_sent_at_once_after_the_restart(rig:
     await rig.app.ticks.plan()
     now, long = rig.clock.now, rig.clock.now + timedelta(hours=1)
     (letter,) = await rig.app.store.write(lambda c: letters.lease(c, now, long, 9))
-    await rig.app.store.write(lambda c: letters.attempt(c, letter, now))  # and then the power fails
+    await rig.app.store.write(lambda c: letters.attempt_all(c, [letter], now))  # and then the power fails
     await rig.restart()
     await rig.app.ticks.deliver()
     (text,) = reminded(mai)

@@ -116,6 +116,6 @@ def test_letters_are_counted_by_person(connection: Connection) -> None:
     for number, reader in enumerate((first, first, first, second)):
         outbox.post(connection, f"k{number}", NEWS, AT, AT, member_id=reader)
         letter = outbox.lease(connection, AT, AT + timedelta(minutes=2), 9)[0]
-        outbox.sent(connection, letter, AT, 1)
+        outbox.sent_all(connection, [(letter, 1)], AT)
     assert outbox.per_member(connection, AT, AT + timedelta(hours=1)) == (4, 2, 3)
     assert outbox.per_member(connection, AT + timedelta(hours=1), AT + timedelta(hours=2)) == (0, 0, 0)

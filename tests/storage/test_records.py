@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from storage import chats, digests, drafts, history, inbox, invites, members, notices, outbox, tasks, units
@@ -161,13 +161,23 @@ def row_of(connection: Connection, key: str) -> Any:
     return next(row for row in outbox.every(connection) if row.key == key)
 
 
+def attempt(connection: Connection, letter: Letter, at: datetime) -> bool:
+    return outbox.attempt_all(connection, [letter], at) == {letter.id}
+
+
+def sent(connection: Connection, letter: Letter, at: datetime, message_id: int) -> bool:
+    outbox.sent_all(connection, [(letter, message_id)], at)
+    row = row_of(connection, letter.key)
+    return row.state == "sent" and row.message_id == message_id
+
+
 def test_a_letter_is_queued_once_by_its_key_even_after_it_was_sent(
     connection: Connection, letters: Callable[..., None], person: int
 ) -> None:
     letters("a")
     assert outbox.post(connection, "a", NEWS, AT, AT, member_id=person) is False
     (letter,) = take(connection)
-    assert outbox.sent(connection, letter, AT, 55)
+    assert sent(connection, letter, AT, 55)
     assert outbox.post(connection, "a", NEWS, AT, AT, member_id=person) is False
     assert len(outbox.every(connection)) == 1
 
@@ -200,7 +210,7 @@ def test_the_next_letter_follows_when_the_one_before_is_finished(
 ) -> None:
     letters("a", "b")
     (first,) = take(connection)
-    outbox.sent(connection, first, AT, 55)
+    sent(connection, first, AT, 55)
     assert keys_of(take(connection)) == ["b"]
 
 
@@ -230,7 +240,7 @@ def test_a_letter_that_is_not_due_yet_stays_and_holds_up_no_other(
     assert outbox.next_due(connection) == AT
     (letter,) = take(connection)
     assert letter.key == "now"
-    outbox.sent(connection, letter, AT, 55)
+    sent(connection, letter, AT, 55)
     assert take(connection) == ()
     assert outbox.next_due(connection) == AT + HOUR
     assert keys_of(take(connection, AT + HOUR)) == ["later"]
@@ -265,19 +275,45 @@ def test_the_holder_of_an_old_lease_can_record_nothing_any_more(
     (old,) = take(connection)
     (new,) = take(connection, AT + MINUTE)
     before = row_of(connection, "a")
-    assert outbox.attempt(connection, old, AT) is False
-    assert outbox.sent(connection, old, AT, 55) is False
+    assert attempt(connection, old, AT) is False
+    assert sent(connection, old, AT, 55) is False
     assert outbox.postpone(connection, old, AT + HOUR, "flood", 0) is False
     assert outbox.end(connection, old, AT, "failed", "blocked") is False
     assert row_of(connection, "a") == before
-    assert outbox.sent(connection, new, AT + MINUTE, 56) is True
+    assert sent(connection, new, AT + MINUTE, 56) is True
+
+
+def test_of_letters_that_are_tried_and_recorded_together_only_those_whose_lease_holds_count(
+    connection: Connection, letters: Callable[..., None]
+) -> None:
+    letters("a", "b>colleague")
+    lost, held = take(connection)
+    connection.execute(update(outbox.outbox).where(outbox.outbox.c.id == lost.id).values(token=lost.token + 1))
+    assert outbox.attempt_all(connection, [lost, held], AT) == {held.id}
+    outbox.sent_all(connection, [(lost, 55), (held, 56)], AT)
+    rows = [row_of(connection, key) for key in ("a", "b")]
+    assert [(row.state, row.attempts, row.message_id) for row in rows] == [("leased", 0, None), ("sent", 1, 56)]
+
+
+def test_something_is_due_when_a_letter_waits_or_a_lease_has_run_out(
+    connection: Connection, letters: Callable[..., None]
+) -> None:
+    assert not outbox.anything_due(connection, AT)
+    letters("a")
+    assert not outbox.anything_due(connection, AT - timedelta(seconds=1)), "not before its time"
+    assert outbox.anything_due(connection, AT)
+    (letter,) = take(connection)
+    assert not outbox.anything_due(connection, AT), "somebody carries it"
+    assert outbox.anything_due(connection, AT + MINUTE), "whoever carried it is gone"
+    outbox.end(connection, letter, AT, "failed", "blocked")
+    assert not outbox.anything_due(connection, AT + MINUTE)
 
 
 def test_what_was_sent_cannot_be_recorded_again(connection: Connection, letters: Callable[..., None]) -> None:
     letters("a")
     (letter,) = take(connection)
-    assert outbox.sent(connection, letter, AT, 55) is True
-    assert outbox.sent(connection, letter, AT, 56) is False
+    assert sent(connection, letter, AT, 55) is True
+    assert sent(connection, letter, AT, 56) is False
     assert outbox.end(connection, letter, AT, "failed", "blocked") is False
     assert (row_of(connection, "a").state, row_of(connection, "a").message_id) == ("sent", 55)
 
@@ -288,10 +324,10 @@ def test_an_attempt_is_counted_before_the_socket_is_touched_and_survives_a_crash
     letters("a")
     (letter,) = take(connection)
     assert (letter.attempts, letter.copies) == (0, 0)
-    assert outbox.attempt(connection, letter, AT) is True
+    assert attempt(connection, letter, AT) is True
     (again,) = take(connection, AT + MINUTE)
     assert (again.attempts, again.copies) == (1, 1)
-    assert outbox.attempt(connection, again, AT + MINUTE) is True
+    assert attempt(connection, again, AT + MINUTE) is True
     row = row_of(connection, "a")
     assert (row.attempts, row.copies, row.attempted_at) == (2, 2, AT + MINUTE)
 
@@ -301,7 +337,7 @@ def test_a_postponed_letter_waits_and_remembers_why_and_how_many_may_have_arrive
 ) -> None:
     letters("a", "b")
     (letter,) = take(connection)
-    outbox.attempt(connection, letter, AT)
+    attempt(connection, letter, AT)
     assert outbox.postpone(connection, letter, AT + HOUR, "flood", 0) is True
     row = row_of(connection, "a")
     assert (row.state, row.reason, row.attempts, row.copies, row.leased_until) == ("waiting", "flood", 1, 0, None)
@@ -326,8 +362,8 @@ def test_old_letters_are_forgotten_but_never_unfinished_ones(
     connection: Connection, letters: Callable[..., None]
 ) -> None:
     letters("sent", "leased>colleague")
-    sent, _leased = take(connection)
-    outbox.sent(connection, sent, AT, 55)
+    gone, _leased = take(connection)
+    sent(connection, gone, AT, 55)
     letters("waiting")
     assert outbox.forget(connection, AT) == 0
     assert outbox.forget(connection, AT + 365 * DAY) == 1
@@ -338,11 +374,11 @@ def test_everything_that_was_not_sent_can_be_dropped_at_once(
     connection: Connection, letters: Callable[..., None]
 ) -> None:
     letters("sent")
-    outbox.sent(connection, take(connection)[0], AT, 55)
+    sent(connection, take(connection)[0], AT, 55)
     letters("leased", "waiting")
     (leased,) = take(connection)
     assert outbox.drop_waiting(connection, AT + HOUR, "restored") == 2
-    assert outbox.sent(connection, leased, AT + HOUR, 56) is False
+    assert sent(connection, leased, AT + HOUR, 56) is False
     assert [row.state for row in outbox.every(connection)] == ["sent", "dropped", "dropped"]
 
 
@@ -360,7 +396,7 @@ def test_the_last_letter_to_a_member_is_the_one_finished_last(
     assert outbox.last_of(connection, person) is None
     letters("a", "b", "c")
     outbox.end(connection, take(connection)[0], AT + HOUR, "failed", "blocked")
-    outbox.sent(connection, take(connection)[0], AT + MINUTE, 55)
+    sent(connection, take(connection)[0], AT + MINUTE, 55)
     found = outbox.last_of(connection, person)
     assert found is not None
     assert (found.key, found.reason) == ("a", "blocked")

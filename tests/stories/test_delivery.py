@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Connection, event, update
 
 from bot.delivery import LEASE, Courier, places
 from handlers.limits import Gate
@@ -205,6 +205,13 @@ async def test_no_more_letters_are_on_the_wire_than_may_be_repeated(world: World
     assert post.most <= places(30) == 3
 
 
+@pytest.mark.parametrize(("rate", "most"), [(0.1, 3), (30, 3), (100, 10), (1000, 190), (10_000, 200)])
+def test_a_paid_broadcast_has_more_places_on_the_wire_and_the_free_limit_no_more_than_it_needs(
+    rate: float, most: int
+) -> None:
+    assert places(rate) == most
+
+
 async def test_a_lost_lease_is_not_sent(world: World) -> None:
     await reminders(world, await people(world, "A"))
     moment = world.clock()
@@ -331,3 +338,18 @@ async def test_answers_overtake_ten_thousand_letters() -> None:
     assert len(waits) == 300
     assert sorted(waits)[int(0.95 * len(waits))] <= 1.0
     assert sent + 300 >= 0.97 * 30 * 27
+
+
+async def test_a_tick_with_nothing_due_is_three_transactions(world: World) -> None:
+    await people(world, "A", "A")
+    world.app.ticks.stop()
+    await world.settle()
+    begun: list[bool] = []
+
+    def note(connection: Connection) -> None:
+        begun.append(connection.get_execution_options().get("writes", False))
+
+    event.listen(world.app.store.engine, "begin", note)
+    await world.app.ticks.plan()
+    await world.app.ticks.deliver()
+    assert begun == [True, True, False], "planning waits twice for its turn to write, delivery never"
