@@ -21,7 +21,6 @@ from sqlalchemy import Engine
 from telegram.ext import Application, ContextTypes, ExtBot
 
 from bot.binding import Binding
-from bot.checking import Inspector
 from bot.delivery import Courier
 from bot.desk import FrontDesk
 from bot.desks.base import Parts
@@ -138,10 +137,7 @@ class App:
         self.webhook = self._webhook(bot)
         post = CountedPost(Sender(bot, self.gate, self.wires.draw, self.wires.bind), self.metrics)
         self.courier = Courier(self.store, self.office, post, self.wires.clock, settings.rate)
-        self.inspector = Inspector(self.store, post, self.wires.clock)
-        self.ticks = Ticks(
-            self.store, self.office, self.courier, self.inspector, self.wires.clock, self.metrics, self.watch.done
-        )
+        self.ticks = Ticks(self.store, self.office, self.courier, self.wires.clock, self.metrics, self.watch.done)
         self.memory = Remembering(self.store, self.office, self.wires.clock, self.gate, self.watch)
         self.look_every = 5.0  # seconds between two looks at oneself
         self._polling: asyncio.Task[None] | None = None

@@ -17,8 +17,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from bot import doorstep
-from bot.actions import gathering
+from bot.actions import gathering, holding
 from bot.breaker import Breaker
+from bot.checking import Inspector
 from bot.doorstep import Found, NotNow, Ready
 from bot.office import Office
 from bot.policy import retry
@@ -69,6 +70,7 @@ class Courier:
         self._clock = clock
         self._room = places(rate) + min(LINE[1], max(LINE[0], round(rate * AHEAD)))
         self._wire = asyncio.Semaphore(places(rate))
+        self._inspector = Inspector(store, post, clock)
         self._book = PostBook(store, office, clock)
         self._breaker = Breaker(post.reachable, clock)
         self._round = asyncio.Lock()
@@ -92,7 +94,7 @@ class Courier:
                     room = self._breaker.room(self._room) - len(self._trips)
                     letters = await self._lease(room if most is None else min(room, most - looked))
                     looked += len(letters)
-                    await self._set_out(letters)
+                    await self._set_out(letters, moved)
                     if not letters and not self._trips:
                         break
                     await self._wait(idle=not letters)
@@ -148,18 +150,25 @@ class Courier:
             if asyncio.get_running_loop().time() >= deadline:
                 return
 
-    async def _set_out(self, letters: Sequence[Letter]) -> None:
-        """Look at these letters and start those that may leave."""
+    async def _set_out(self, letters: Sequence[Letter], moved: Callable[[], None]) -> None:
+        """Look at these letters and start those that may leave; the others first, then posts whose chat is unknown."""
         if not letters:
             return
-        found = await self._look(letters)
-        for letter, one in zip(letters, found, strict=True):
+        found = list(zip(letters, await self._look(letters), strict=True))
+        await self._start([(letter, one) for letter, one in found if not _is_unchecked(one)])
+        unchecked = [letter for letter, one in found if _is_unchecked(one)]
+        if unchecked:
+            await self._inspector.look(moved)
+            await self._start(list(zip(unchecked, await self._look(unchecked), strict=True)))
+
+    async def _start(self, looked_at: Sequence[tuple[Letter, Found]]) -> None:
+        for letter, one in looked_at:
             if isinstance(one, Ready):
                 trip = _Trip(letter, one)
                 task = asyncio.create_task(self._carry(trip))
                 self._trips[task] = trip
                 task.add_done_callback(self._arrived)
-        kept = [(letter, one) for letter, one in zip(letters, found, strict=True) if isinstance(one, NotNow)]
+        kept = [(letter, one) for letter, one in looked_at if isinstance(one, NotNow)]
         await asyncio.gather(*(self._put_aside(letter, one) for letter, one in kept))
 
     async def _look(self, letters: Sequence[Letter]) -> list[Found]:
@@ -243,3 +252,7 @@ class Courier:
         letters = [trip.letter for task, trip in back.items() if task.cancelled()]
         if letters:
             await self._store.write(lambda c: outbox.release(c, letters))
+
+
+def _is_unchecked(found: Found) -> bool:
+    return isinstance(found, NotNow) and found.reason == holding.UNCHECKED

@@ -12,7 +12,6 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import Connection
 
 from bot import planning
-from bot.checking import Inspector
 from bot.delivery import Courier
 from bot.metrics import Metrics
 from bot.office import Office
@@ -35,7 +34,6 @@ class Ticks:
         store: Store,
         office: Office,
         courier: Courier,
-        inspector: Inspector,
         clock: Callable[[], datetime],
         metrics: Metrics,
         done: Callable[[str], None] = lambda _part: None,
@@ -45,11 +43,9 @@ class Ticks:
         self._store = store
         self._office = office
         self._courier = courier
-        self._inspector = inspector
         self._clock = clock
         self._metrics = metrics
         self._bell: Any = None
-        self._delivering = asyncio.Lock()
         self._planned = asyncio.Event()  # nothing leaves before: what a pause left behind is to be one message
 
     async def plan(self) -> None:
@@ -74,11 +70,9 @@ class Ticks:
         return await self._store.read(_held)
 
     async def deliver(self) -> None:
-        """Look at the chats that something is for; then send until nothing that is due is left."""
+        """Send until nothing that is due is left."""
         now = self._clock()
         if await self._store.read(lambda c: not _held(c) and outbox.anything_due(c, now)):
-            if not self._courier.holds:
-                await self._inspector.look(lambda: self._done(DELIVER))
             await self._courier.deliver(moved=lambda: self._done(DELIVER))
         self._done(DELIVER)
 
@@ -89,21 +83,16 @@ class Ticks:
                 await self.plan()
             finally:
                 self._planned.set()  # what can be sent is not to wait for what cannot be planned
-        async with self._delivering:
-            await self.deliver()
+        await self.deliver()
 
     async def tidy(self) -> None:
         """Remove what is no longer needed."""
         await self._store.write(lambda connection: planning.tidy(connection, self._clock()))
 
     async def settle(self) -> None:
-        """Do now whatever is due: after a jump of the clock, and in tests.
-
-        No ring delivers meanwhile: it would take up a post whose chat nobody has looked at, and put it off.
-        """
-        async with self._delivering:
-            await self.plan()
-            await self.deliver()
+        """Do now whatever is due: after a jump of the clock, and in tests."""
+        await self.plan()
+        await self.deliver()
 
     def start(self) -> None:
         """Ring from now on. A ring that comes late is rung once; a round that takes long is not doubled."""

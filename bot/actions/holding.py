@@ -17,6 +17,7 @@ from storage.notices import Correction, Picture, PostExpired, PostHeld, Spreadsh
 from storage.records import Chat, Hold, Tree
 
 SUMS = "sums"
+UNCHECKED = "unchecked"  # nobody has looked at the chat lately
 LOOK_AGAIN = timedelta(seconds=30)  # after the messenger could not be asked
 ASK_AGAIN = timedelta(minutes=5)  # while nobody has decided: the change may be taken back
 
@@ -76,7 +77,7 @@ def obstacle(
     if since is not None and now - since > LATE_POST:
         return "dropped", "too_late", None
     if not posting.is_fresh(chat, now):
-        return "waiting", "unchecked", now + LOOK_AGAIN
+        return "waiting", UNCHECKED, now + LOOK_AGAIN
     if any(one.answer != "post" for one in _changed(connection, chat.id)):
         return "waiting", "held", now + ASK_AGAIN
     return None

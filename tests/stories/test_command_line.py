@@ -18,7 +18,7 @@ import pytest
 from sqlalchemy import Connection, select, text
 
 from bot import logs
-from bot.__main__ import COMMANDS, main, shell_language
+from bot.command_line import COMMANDS, main, shell_language
 from bot.spreadsheets.limits import MAX_ROWS
 from handlers.views.texts import LANGUAGES, texts
 from storage import audit, history, invites, members, tasks, units

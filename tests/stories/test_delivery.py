@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 import pytest
@@ -12,9 +12,9 @@ from sqlalchemy import Connection, event, update
 
 from bot.delivery import LEASE, Courier, places
 from handlers.limits import Gate
-from handlers.ports import Delivery
+from handlers.ports import Delivery, Standing
 from handlers.rhythms import Lane
-from storage import members, outbox, tasks, units
+from storage import chats, members, outbox, tasks, units
 from storage.notices import Facts, Notice, Reminders, Step, TaskNews
 from storage.tables import outbox as table
 from tests.contracts.test_limits import Clock as Virtual
@@ -40,6 +40,9 @@ class Postman:
 
     async def reachable(self) -> bool:
         return True
+
+    async def check(self, address: int) -> Standing:
+        return Standing("channel")
 
     async def send(
         self, address: int, notice: Notice, facts: Facts, *, repeated: bool, begin: Callable[[], Awaitable[None]]
@@ -353,3 +356,22 @@ async def test_a_tick_with_nothing_due_is_three_transactions(world: World) -> No
     await world.app.ticks.plan()
     await world.app.ticks.deliver()
     assert begun == [True, True, False], "planning waits twice for its turn to write, delivery never"
+
+
+async def test_a_summary_that_becomes_due_while_letters_leave_is_posted_in_the_same_round(world: World) -> None:
+    some = await people(world, "A")
+    bound = {"kind": "channel", "title": "Leaders", "unit_id": None, "purpose": "leadership", "language": "en"}
+    bound |= {"linked_by": some[0], "linked_at": world.clock()}
+    await world.app.store.write(lambda c: chats.bind(c, -100, **bound))
+    world.app.ticks.stop()
+    world.clock.now = (MONDAY.replace(day=11, hour=15, minute=59)).astimezone(UTC)
+    await news(world, some[0], "news")
+
+    async def a_minute_passes(address: int) -> None:
+        if address == FIRST:
+            world.clock.now += timedelta(minutes=1)
+            await world.app.ticks.plan()
+
+    post = Postman(a_minute_passes)
+    await courier(world, post).deliver()
+    assert [address for address, _ in post.sent][:2] == [FIRST, -100]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot import exports
-from bot.__main__ import parser
+from bot.command_line import parser
 from bot.shell import Failed
 from handlers.views.inspection import COLUMNS
 from handlers.views.texts import LANGUAGES, texts

@@ -59,7 +59,6 @@ async def test_the_file_says_what_the_text_said_even_when_things_went_on(world: 
     await head.press("✔️")
     world.clock.now = FRIDAY
     await world.app.ticks.plan()
-    await world.app.inspector.look()
     while not summaries(world):
         assert await world.app.courier.deliver(1)
     await head.say("/assign mai; 24/12/2026 17:00; Newer work; Report")  # after the summary was frozen
