@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from bot.__main__ import main
+from bot.command_line import main
 from storage import evidence
 from tests.support.rig import Rig, rigged
 from tests.support.world import MONDAY

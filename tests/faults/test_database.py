@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import event
 
 from bot import keeping, seen, shell
-from bot.__main__ import main
+from bot.command_line import main
 from bot.examining import Examination
 from handlers.views.texts import texts
 from storage import history, tasks

@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from bot.__main__ import main
+from bot.command_line import main
 
 
 class Forked:

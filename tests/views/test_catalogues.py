@@ -13,9 +13,9 @@ from datetime import date
 import pytest
 from markupsafe import Markup
 
-from bot.__main__ import COMMANDS as SHELL
 from bot.actions.tasks import NEWS
 from bot.calendar_shell import DEEDS
+from bot.command_line import COMMANDS as SHELL
 from bot.policy import clears
 from bot.policy.access import Deed
 from bot.policy.posting import CHANGES, DETAILS, PURPOSES
