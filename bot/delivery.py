@@ -111,6 +111,11 @@ class Courier:
         """Whether letters wait because the messenger does not say what becomes of them."""
         return self._breaker.closed
 
+    @property
+    def busy(self) -> bool:
+        """Whether a round is under way."""
+        return self._round.locked()
+
     async def rest(self) -> None:
         """Let nothing more leave; returns when what was on the wire is recorded."""
         self._resting = True

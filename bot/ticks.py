@@ -70,9 +70,9 @@ class Ticks:
         return await self._store.read(_held)
 
     async def deliver(self) -> None:
-        """Send until nothing that is due is left."""
-        now = self._clock()
-        if await self._store.read(lambda c: not _held(c) and outbox.anything_due(c, now)):
+        """Send until nothing that is due is left, and what is under way has arrived."""
+        now, busy = self._clock(), self._courier.busy
+        if await self._store.read(lambda c: not _held(c) and (busy or outbox.anything_due(c, now))):
             await self._courier.deliver(moved=lambda: self._done(DELIVER))
         self._done(DELIVER)
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Integer, bindparam, delete, func, insert, select, update
 
 from storage import notices, queues
 from storage.among import among
 from storage.records import AgendaItem, Member
 from storage.tables import agenda_items, members, outbox
+
+_DUE = select(members.c.id).where(members.c.agenda_at <= bindparam("now"))
+_DUE = _DUE.order_by(members.c.agenda_at, members.c.id).limit(bindparam("limit", type_=Integer))
 
 
 def put(connection: Connection, key: str, notice: notices.Notice, member_id: int, at: datetime) -> bool:
@@ -56,8 +59,7 @@ def drop_for(connection: Connection, member_id: int, at: datetime) -> int:
 
 def due(connection: Connection, now: datetime, limit: int) -> tuple[int, ...]:
     """The members whose agenda is to be looked at, those who wait longest first."""
-    query = select(members.c.id).where(members.c.agenda_at <= now)
-    return tuple(connection.execute(query.order_by(members.c.agenda_at, members.c.id).limit(limit)).scalars())
+    return tuple(connection.execute(_DUE, {"now": now, "limit": limit}).scalars())
 
 
 def next_due(connection: Connection) -> datetime | None:

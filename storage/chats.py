@@ -11,6 +11,8 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from storage.records import Chat
 from storage.tables import chats, pauses
 
+_OPEN = select(chats).where(chats.c.closed_at.is_(None)).order_by(chats.c.id)
+
 
 def bind(connection: Connection, address: int, **values: Any) -> int:
     """Bind a chat to a unit, or bind it anew; its id."""
@@ -36,8 +38,7 @@ def get(connection: Connection, chat_id: int) -> Chat | None:
 
 def open_ones(connection: Connection) -> tuple[Chat, ...]:
     """Every chat that is bound and not closed."""
-    query = select(chats).where(chats.c.closed_at.is_(None)).order_by(chats.c.id)
-    return tuple(_chat(row) for row in connection.execute(query))
+    return tuple(_chat(row) for row in connection.execute(_OPEN))
 
 
 def close(connection: Connection, address: int, at: datetime) -> Chat | None:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from storage.tables import marks
 
 HEARD = "heard"  # when the messenger last answered a poll
 HELD = "held"  # since when the bot says nothing by itself, because its database is an old copy
 
+_AT = select(marks.c.at).where(marks.c.name == bindparam("name"))
+
 
 def get(connection: Connection, name: str) -> datetime | None:
     """The moment of that name."""
-    return connection.execute(select(marks.c.at).where(marks.c.name == name)).scalar()
+    return connection.execute(_AT, {"name": name}).scalar()
 
 
 def put(connection: Connection, name: str, at: datetime) -> None:

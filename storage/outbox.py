@@ -16,6 +16,9 @@ from storage.records import Letter
 from storage.tables import chats, members, outbox
 
 LETTER = tuple(outbox.c[name] for name in Letter.__dataclass_fields__)
+_RUN_OUT = queues.LEASED, outbox.c.leased_until <= bindparam("now")
+_LEFT = select(outbox.c.id).where(*_RUN_OUT).limit(1)
+_FREE = update(outbox).where(*_RUN_OUT).values(state="waiting", leased_until=None)
 GATHERED = "gathered"  # the state of a letter that goes as part of another one; its reason is the key of that one
 
 
@@ -75,16 +78,12 @@ def anything_due(connection: Connection, now: datetime) -> bool:
     """Whether `lease` would find a letter; asked without waiting for the turn to write."""
     if queues.anyone_waits(connection, now):
         return True
-    return connection.execute(select(outbox.c.id).where(*_expired(now)).limit(1)).first() is not None
-
-
-def _expired(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return queues.LEASED, outbox.c.leased_until <= now
+    return connection.execute(_LEFT, {"now": now}).first() is not None
 
 
 def lease(connection: Connection, now: datetime, until: datetime, limit: int, after: int = 0) -> tuple[Letter, ...]:
     """Take letters that are due, at most one per addressee, and hold them until then; units in turn behind `after`."""
-    connection.execute(update(outbox).where(*_expired(now)).values(state="waiting", leased_until=None))
+    connection.execute(_FREE, {"now": now})
     ids = queues.pick(connection, now, limit, after)
     if not ids:
         return ()

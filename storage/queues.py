@@ -22,6 +22,7 @@ WAITING = "waiting"
 PENDING = outbox.c.done_at.is_(None)  # the condition of the indexes that hold what is not finished
 LEASED = and_(PENDING, outbox.c.leased_until.is_not(None))
 RANKS = (0, 1, 2)
+_WAITS = select(outbox.c.id).where(PENDING, outbox.c.state == WAITING, outbox.c.not_before <= bindparam("now")).limit(1)
 
 Addressee = tuple[int | None, int | None]  # member, chat
 
@@ -54,8 +55,7 @@ def pick(connection: Connection, now: datetime, limit: int, after: int) -> tuple
 
 def anyone_waits(connection: Connection, now: datetime) -> bool:
     """Whether a letter is due that nobody has taken."""
-    query = select(outbox.c.id).where(PENDING, outbox.c.state == WAITING, outbox.c.not_before <= now)
-    return connection.execute(query.limit(1)).first() is not None
+    return connection.execute(_WAITS, {"now": now}).first() is not None
 
 
 def _held(connection: Connection) -> Held:

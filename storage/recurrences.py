@@ -6,11 +6,14 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Integer, Row, bindparam, insert, select, update
 
 from storage.among import among
 from storage.records import Difficulty, Recurrence
 from storage.tables import occurrences, recurrences
+
+_TO_CHECK = select(recurrences).where(recurrences.c.check_at <= bindparam("now"))
+_TO_CHECK = _TO_CHECK.order_by(recurrences.c.check_at, recurrences.c.id).limit(bindparam("limit", type_=Integer))
 
 
 def add(connection: Connection, **values: Any) -> int:
@@ -38,8 +41,7 @@ def going_on(connection: Connection, unit_ids: Iterable[int]) -> tuple[Recurrenc
 
 def to_check(connection: Connection, now: datetime, limit: int) -> tuple[Recurrence, ...]:
     """Those that the planner must look at now, the longest waiting first."""
-    query = select(recurrences).where(recurrences.c.check_at <= now)
-    return _load(connection, query.order_by(recurrences.c.check_at, recurrences.c.id).limit(limit))
+    return tuple(_recurrence(row) for row in connection.execute(_TO_CHECK, {"now": now, "limit": limit}))
 
 
 def advance(connection: Connection, recurrence: Recurrence, next_on: date, check_at: datetime) -> bool:

@@ -12,7 +12,9 @@ from sqlalchemy import (
     Connection,
     Delete,
     Insert,
+    Integer,
     Row,
+    Select,
     and_,
     bindparam,
     delete,
@@ -161,17 +163,21 @@ def to_check(connection: Connection, now: datetime, owners: int) -> tuple[Task, 
 
     Whole owners, so that everything one person has earned goes into one letter.
     """
+    return _load(connection, _TO_CHECK, {"now": now, "owners": owners, "tasks": owners * TASKS_EACH})
+
+
+def _to_check() -> Select[Any]:
     # Found through the index of `check_at`: grouping alone would go through all open tasks, owner by owner.
-    due = select(tasks.c.owner_id, tasks.c.check_at).where(tasks.c.check_at <= now)
-    due_first = due.order_by(tasks.c.check_at).limit(owners * TASKS_EACH).subquery()
+    is_due = tasks.c.check_at <= bindparam("now")
+    due = select(tasks.c.owner_id, tasks.c.check_at).where(is_due)
+    due_first = due.order_by(tasks.c.check_at).limit(bindparam("tasks", type_=Integer)).subquery()
     waiting = (
         select(due_first.c.owner_id)
         .group_by(due_first.c.owner_id)
         .order_by(func.min(due_first.c.check_at), due_first.c.owner_id)
-        .limit(owners)
+        .limit(bindparam("owners", type_=Integer))
     )
-    query = _ROWS.where(tasks.c.check_at <= now, tasks.c.owner_id.in_(waiting))
-    return _load(connection, query.order_by(*_by_deadline()))
+    return _ROWS.where(is_due, tasks.c.owner_id.in_(waiting)).order_by(*_by_deadline())
 
 
 def next_check(connection: Connection) -> datetime | None:
@@ -311,11 +317,16 @@ def _by_deadline() -> tuple[Any, ...]:
     return (tasks.c.due_at.is_(None), tasks.c.due_at, tasks.c.id)
 
 
-def _load(connection: Connection, query: Any) -> tuple[Task, ...]:
-    rows = connection.execute(query).all()
+_TO_CHECK = _to_check()  # asked at every tick: making it takes longer than its run
+
+
+def _load(connection: Connection, query: Any, given: Mapping[str, Any] | None = None) -> tuple[Task, ...]:
+    rows = connection.execute(query, given).all()
+    if not rows:
+        return ()
     together: dict[int, tuple[int, ...]] = {}
     pairs = select(coordinators).where(among(coordinators.c.task_id, [row[_ID] for row in rows]))
-    for task_id, unit_id in connection.execute(pairs.order_by(coordinators.c.unit_id)) if rows else ():
+    for task_id, unit_id in connection.execute(pairs.order_by(coordinators.c.unit_id)):
         together[task_id] = (*together.get(task_id, ()), unit_id)
     return tuple(_task(row, together) for row in rows)
 

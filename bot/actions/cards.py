@@ -40,6 +40,8 @@ def make(
     connection: Connection, office: Office, actor: Actor, found: Sequence[Task], now: datetime, *, notes: bool = False
 ) -> tuple[Card, ...]:
     """Cards of these tasks for this reader, in the same order; `notes` adds the newest reports."""
+    if not found:
+        return ()
     loaded = load(connection, office, found, now, notes=notes)
     return tuple(loaded.card(actor, task) for task in found)
 

@@ -48,11 +48,13 @@ class Answer:
 
 
 class Shell:
-    """A terminal in an empty folder with a database of its own."""
+    """A terminal in a folder with a database of its own, which is there already if `migrated`."""
 
-    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(
+        self, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *, migrated: bool
+    ) -> None:
         self.folder = folder
-        self.url = databases.url(folder, "shell")
+        self.url = databases.url(folder, "shell", migrated=migrated)
         self.capsys = capsys
         self.monkeypatch = monkeypatch
         self.set(DONDOC_DATABASE_URL=self.url, LANG=LOCALES["en"])
@@ -112,13 +114,22 @@ def quiet_logs() -> Iterator[None]:
 
 
 @pytest.fixture
-def shell(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, quiet_logs: None
-) -> Shell:
+def clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quiet_logs: None) -> Path:
+    """An empty folder, and nothing in the environment."""
     for name in [name for name in os.environ if name.startswith(("DONDOC_", "LC_", "LANG"))]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
-    return Shell(tmp_path, capsys, monkeypatch)
+    return tmp_path
+
+
+@pytest.fixture
+def shell(clean: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
+    return Shell(clean, capsys, monkeypatch, migrated=True)
+
+
+@pytest.fixture
+def bare(clean: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
+    return Shell(clean, capsys, monkeypatch, migrated=False)
 
 
 @pytest.fixture
@@ -692,8 +703,8 @@ def test_a_database_of_a_newer_version_is_one_line_that_says_what_to_do(shell: S
 
 
 @pytest.mark.only("sqlite", "begins with an empty database")
-def test_migrating_says_whether_there_was_anything_to_do(shell: Shell) -> None:
-    first, second = shell("migrate"), shell("migrate")
+def test_migrating_says_whether_there_was_anything_to_do(bare: Shell) -> None:
+    first, second = bare("migrate"), bare("migrate")
     assert first == Answer(0, "The database was brought to the present schema.\n", "")
     assert second == Answer(0, "The database has the present schema.\n", "")
 
@@ -880,25 +891,25 @@ def test_the_language_comes_from_the_environment_as_everywhere_else(environment:
     ],
     ids=" ".join,
 )
-def test_wrong_use_is_status_2_and_stores_nothing(shell: Shell, arguments: tuple[str, ...]) -> None:
+def test_wrong_use_is_status_2_and_stores_nothing(bare: Shell, arguments: tuple[str, ...]) -> None:
     with pytest.raises(SystemExit) as ended:
-        shell(*arguments)
+        bare(*arguments)
     assert ended.value.code == 2
-    said = shell.capsys.readouterr()
+    said = bare.capsys.readouterr()
     assert said.out == ""
     assert said.err.startswith("usage: dondoc")
-    assert list(shell.folder.iterdir()) == []
+    assert list(bare.folder.iterdir()) == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_help_names_every_command_and_nothing_is_stored(shell: Shell, language: str) -> None:
-    shell.set(LANG=LOCALES[language])
+def test_help_names_every_command_and_nothing_is_stored(bare: Shell, language: str) -> None:
+    bare.set(LANG=LOCALES[language])
     with pytest.raises(SystemExit) as ended:
-        shell("--help")
+        bare("--help")
     assert ended.value.code == 0
-    said = shell.capsys.readouterr().out
+    said = bare.capsys.readouterr().out
     assert [name for name in COMMANDS if f"    {name} " not in said] == []
-    assert list(shell.folder.iterdir()) == []
+    assert list(bare.folder.iterdir()) == []
 
 
 # Rules and labels
