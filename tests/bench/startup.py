@@ -1,4 +1,8 @@
-"""From nothing to the first poll, and the memory after that: `python -m tests.bench.startup`."""
+"""From nothing to the first poll, and the memory after that: `python -m tests.bench.startup`.
+
+With the packages of `requirements.lock` only: httpx also loads click, rich and pygments where it finds them, and
+here the tools of the tests have brought them.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +24,11 @@ REST = 3.0  # seconds before the memory is read: a few ticks
 
 def once(folder: Path) -> tuple[float, float]:
     """Seconds to the first poll and megabytes when idle."""
+    (folder / "click.py").write_text("raise ImportError")
     with stub() as url:
         environment = {
             **os.environ,
+            "PYTHONPATH": str(folder),
             "DONDOC_TOKEN": TOKEN,
             "DONDOC_API_URL": url,
             "DONDOC_DATABASE_URL": f"sqlite:///{folder / 'bench.db'}",

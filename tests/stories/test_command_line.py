@@ -113,23 +113,26 @@ def quiet_logs() -> Iterator[None]:
         logging.getLogger(name).setLevel(was)
 
 
-@pytest.fixture
-def clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quiet_logs: None) -> Path:
-    """An empty folder, and nothing in the environment."""
+def cleaned(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder as the present one, and nothing in the environment."""
     for name in [name for name in os.environ if name.startswith(("DONDOC_", "LC_", "LANG"))]:
         monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+    monkeypatch.chdir(folder)
+    return folder
 
 
 @pytest.fixture
-def shell(clean: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
-    return Shell(clean, capsys, monkeypatch, migrated=True)
+def shell(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, quiet_logs: None
+) -> Shell:
+    return Shell(cleaned(tmp_path, monkeypatch), capsys, monkeypatch, migrated=True)
 
 
 @pytest.fixture
-def bare(clean: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
-    return Shell(clean, capsys, monkeypatch, migrated=False)
+def bare(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, quiet_logs: None
+) -> Shell:
+    return Shell(cleaned(tmp_path, monkeypatch), capsys, monkeypatch, migrated=False)
 
 
 @pytest.fixture
