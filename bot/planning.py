@@ -38,12 +38,6 @@ def speak(connection: Connection, office: Office, now: datetime) -> int:
     return remind(connection, office, now) or agendas.plan(connection, office, now)
 
 
-def compose(connection: Connection, office: Office, now: datetime) -> int:
-    """The summaries that are due and a portion of the recurring work."""
-    summarise(connection, office, now)
-    return recur(connection, office, now)
-
-
 def remind(connection: Connection, office: Office, now: datetime) -> int:
     """Plan the reminders that are due; how many tasks were looked at (0: nothing is due)."""
     due = tasks.to_check(connection, now, OWNERS_AT_ONCE)

@@ -52,15 +52,16 @@ class Ticks:
         """Queue everything that has become due."""
         await self._portions(planning.speak)
         self._planned.set()
-        await self._portions(planning.compose)
+        await self._portions(planning.summarise)
+        await self._portions(planning.recur)
         self._done(PLAN)
 
-    async def _portions(self, portion: Callable[[Connection, Office, datetime], int]) -> None:
-        """One transaction for each portion, until nothing of it is due; a tick with nothing due costs one."""
+    async def _portions(self, portion: Callable[[Connection, Office, datetime], int | None]) -> None:
+        """One transaction for each portion, until nothing of it is left; with nothing due there is one."""
         now = self._clock()
 
-        def work(connection: Connection) -> int:
-            return 0 if _held(connection) else portion(connection, self._office, now)
+        def work(connection: Connection) -> bool:
+            return not _held(connection) and bool(portion(connection, self._office, now))
 
         while await self._store.write(work):
             self._done(PLAN)

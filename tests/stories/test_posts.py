@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from bot import planning, shell
 from bot.actions import summaries
@@ -12,6 +13,7 @@ from bot.policy.digest import DoesNotAddUp
 from handlers.views.texts import texts
 from storage import members
 from storage.records import Role
+from storage.tables import recurrences
 from tests.support.world import HANOI, MONDAY, Person, World
 
 HOURS = (8, 9, 12, 16, 17, 19)
@@ -90,6 +92,21 @@ async def test_figures_that_do_not_add_up_stop_only_their_own_post_and_the_admin
     assert len(summaries_in(world, OTHER)) == 1
     assert (True, "no weekly summary is held back") in shell.check(store.engine, texts("en"))
     assert [text for text in ada.news() if "không khớp" in text] == []
+
+
+async def test_recurring_work_that_cannot_be_planned_stops_no_post(people) -> None:
+    world, head, leader = people
+    await bind(world, leader, CHANNEL, "One", "Unit A")
+    await head.say("/recurring hoa; every Friday; Weekly report; Report")
+    await head.press("✔️")
+    world.app.ticks.stop()
+    broken = update(recurrences).values(rule="nonsense", check_at=FRIDAY)
+    await world.app.store.write(lambda c: c.execute(broken))
+    world.clock.now = FRIDAY.astimezone(UTC)
+    with pytest.raises(ValueError, match="nonsense"):
+        await world.app.ticks.plan()
+    await world.app.ticks.deliver()
+    assert len(summaries_in(world, CHANNEL)) == 1
 
 
 async def test_a_post_that_fails_for_any_other_reason_stops_no_other_post(people) -> None:
