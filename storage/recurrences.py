@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -41,7 +41,7 @@ def going_on(connection: Connection, unit_ids: Iterable[int]) -> tuple[Recurrenc
 
 def to_check(connection: Connection, now: datetime, limit: int) -> tuple[Recurrence, ...]:
     """Those that the planner must look at now, the longest waiting first."""
-    return tuple(_recurrence(row) for row in connection.execute(_TO_CHECK, {"now": now, "limit": limit}))
+    return _load(connection, _TO_CHECK, {"now": now, "limit": limit})
 
 
 def advance(connection: Connection, recurrence: Recurrence, next_on: date, check_at: datetime) -> bool:
@@ -87,8 +87,8 @@ def of_tasks(connection: Connection, task_ids: Iterable[int]) -> dict[int, Recur
     return {row.task_id: _recurrence(row) for row in rows}
 
 
-def _load(connection: Connection, query: Any) -> tuple[Recurrence, ...]:
-    return tuple(_recurrence(row) for row in connection.execute(query))
+def _load(connection: Connection, query: Any, given: Mapping[str, Any] | None = None) -> tuple[Recurrence, ...]:
+    return tuple(_recurrence(row) for row in connection.execute(query, given))
 
 
 def _recurrence(row: Row[Any]) -> Recurrence:

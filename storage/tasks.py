@@ -163,10 +163,12 @@ def to_check(connection: Connection, now: datetime, owners: int) -> tuple[Task, 
 
     Whole owners, so that everything one person has earned goes into one letter.
     """
-    return _load(connection, _TO_CHECK, {"now": now, "owners": owners, "tasks": owners * TASKS_EACH})
+    return _load(connection, _to_check(), {"now": now, "owners": owners, "tasks": owners * TASKS_EACH})
 
 
+@lru_cache(maxsize=1)
 def _to_check() -> Select[Any]:
+    """Made once: it is asked at every tick, and making it takes longer than its run."""
     # Found through the index of `check_at`: grouping alone would go through all open tasks, owner by owner.
     is_due = tasks.c.check_at <= bindparam("now")
     due = select(tasks.c.owner_id, tasks.c.check_at).where(is_due)
@@ -315,9 +317,6 @@ def _open() -> Any:
 def _by_deadline() -> tuple[Any, ...]:
     # NULLs sort first on SQLite and last on PostgreSQL; this says the same on both.
     return (tasks.c.due_at.is_(None), tasks.c.due_at, tasks.c.id)
-
-
-_TO_CHECK = _to_check()  # asked at every tick: making it takes longer than its run
 
 
 def _load(connection: Connection, query: Any, given: Mapping[str, Any] | None = None) -> tuple[Task, ...]:

@@ -22,8 +22,9 @@ from bot.watchdog import STATUS, Watchdog
 from handlers import dispatcher
 from handlers.outcomes import NotDelivered, Uncertain
 from handlers.poller import Poller
-from storage import locks
+from storage import locks, outbox
 from storage.database import Store, Unavailable, open_engine
+from storage.notices import TaskNews
 from tests.support.rig import Rig, rigged
 from tests.support.world import MONDAY
 
@@ -152,6 +153,10 @@ async def kill_the_writer(rig: Rig) -> None:
 
 
 async def hang_a_transaction(rig: Rig) -> None:
+    """With a letter that waits: delivery has something to do."""
+    await rig.seed("Mai Member", due=DUE)
+    notice, now = TaskNews(1, "explained"), rig.clock()
+    await rig.app.store.write(lambda c: outbox.post(c, "waits", notice, now, now, member_id=1))
     begun, freed = threading.Event(), threading.Event()
     rig.freed = freed
 
@@ -173,7 +178,7 @@ BROKEN = {
     "the call for updates hangs": (hang_polling, {POLL}, True),
     "planning fails every time": (break_planning, {PLAN}, True),
     "the writer of the database is dead": (kill_the_writer, {WRITE}, True),
-    "a transaction hangs": (hang_a_transaction, {WRITE, PLAN}, True),
+    "a transaction hangs": (hang_a_transaction, {WRITE, PLAN, DELIVER}, True),
     "the bell of the ticks has stopped": (stop_the_bell, {PLAN, DELIVER}, False),
 }
 

@@ -20,6 +20,7 @@ from sqlalchemy import event
 from storage import history, outbox
 from storage.database import Unavailable, open_engine
 from storage.migrate import migrate
+from storage.notices import TaskNews
 from tests.support.rig import Rig, rigged
 from tests.support.world import MONDAY, TOKEN
 
@@ -158,3 +159,16 @@ async def test_while_nothing_can_be_written_nothing_is_confirmed_or_sent_and_all
     assert [text for text in mai.news() if "🔔" in text]
     found = await rig.app.store.read(lambda c: history.of_task(c, 1, ("report",), 9))
     assert [entry.details["note"] for entry in found] == ["while it was read-only"]
+
+
+async def test_a_letter_that_is_due_does_not_leave_while_its_attempt_cannot_be_written(rig: Rig) -> None:
+    _, mai = await rig.seed("Mai Member", due=DUE)
+    notice, now = TaskNews(1, "explained", note="what she said"), rig.clock()
+    member = (await rig.member("Mai Member")).id
+    await rig.app.store.write(lambda c: outbox.post(c, "waits", notice, now, now, member_id=member))
+    with read_only(rig):
+        with pytest.raises(Unavailable):
+            await rig.app.ticks.deliver()
+        assert mai.news() == []
+    await rig.settle()
+    assert len([text for text in mai.news() if "what she said" in text]) == 1
