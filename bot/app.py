@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -141,6 +142,7 @@ class App:
         self.memory = Remembering(self.store, self.office, self.wires.clock, self.gate, self.watch)
         self.look_every = 5.0  # seconds between two looks at oneself
         self._polling: asyncio.Task[None] | None = None
+        self._menus: asyncio.Task[None] | None = None
 
     def _webhook(self, bot: ExtBot[Any]) -> Webhook | None:
         secret = self.settings.webhook_secret
@@ -184,7 +186,7 @@ class App:
     async def begin(self) -> None:
         """Introduce ourselves, take up what was left, then listen. Waits for Telegram if it must."""
         await self.memory.take_up()
-        await self._introduce()
+        await self._until_taken(self._introduce)
         if self.webhook is None:  # what Telegram posts to us it posts again: nobody has to hear of a silence
             await self.memory.count_silence()
         self.watch.begin()
@@ -192,6 +194,7 @@ class App:
         self.dispatcher.start()
         if self.webhook is None:
             self._polling = asyncio.create_task(self.lead.run())
+        self._menus = asyncio.create_task(self._until_taken(partial(start.set_menus, self.application.bot)))
 
     async def occupy(self) -> None:
         """A SQLite database is for one process: what earlier ones held is ours. Raises Occupied."""
@@ -203,19 +206,20 @@ class App:
         await self.store.write(outbox.release_all)
 
     async def _introduce(self) -> None:
-        """The first call; while Telegram cannot be reached it is repeated, and reminders keep waiting safely."""
+        """The first call, and how we want to hear."""
+        await self.application.initialize()
+        await self._open_the_door()
+
+    async def _until_taken(self, call: Callable[[], Awaitable[None]]) -> None:
+        """Repeat a call while Telegram cannot be reached; reminders keep waiting safely."""
         pause = 1.0
         while True:
             try:
-                await self.application.initialize()
-                await start.set_menus(self.application.bot)
-                await self._open_the_door()
+                return await call()
             except start.UNREACHABLE as error:
-                log.warning("Telegram does not answer (%s); trying again in %.0f s", type(error).__name__, pause)
+                log.warning("Telegram does not answer (%r); trying again in %.0f s", error, pause)
                 await self.wires.sleep(pause)
                 pause = min(pause * 2, 30.0)
-            else:
-                return
 
     async def _open_the_door(self) -> None:
         """Say how we want to hear: Telegram posts, or is polled. What waits there is kept."""
@@ -228,10 +232,10 @@ class App:
         """Stop listening, let what is in hand finish, close everything. Nothing accepted is lost."""
         self.ticks.stop()
         await self.courier.rest()
-        if self._polling is not None:
-            self._polling.cancel()
-            await asyncio.gather(self._polling, return_exceptions=True)
-            self._polling = None
+        for task in filter(None, (self._polling, self._menus)):
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        self._polling = self._menus = None
         await self.dispatcher.stop()
         await self.memory.pauses()
         await self.watch.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from telegram import Bot, BotCommand, BotCommandScopeAllPrivateChats, BotCommandScopeChat, Update
-from telegram.error import NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 
 from handlers import links, team
 from handlers.buttons import Press
@@ -64,11 +64,17 @@ async def set_menu(talk: Talk, me: Me) -> None:
 
 
 async def set_menus(bot: Bot) -> None:
-    """The menus for people whom we do not know yet, in every language; repeated at each start."""
+    """The menus for people whom we do not know yet, in every language; repeated at each start.
+
+    Raises UNREACHABLE; what is refused is left alone, since /help says the same.
+    """
     for language, code in (*((name, name) for name in LANGUAGES), ("en", None)):
         t = texts(language)
         commands = [BotCommand(local_name(name, language), t.plain(f"menu.{name}")) for name in FOR_STRANGERS]
-        await bot.set_my_commands(commands, scope=BotCommandScopeAllPrivateChats(), language_code=code)
+        try:
+            await bot.set_my_commands(commands, scope=BotCommandScopeAllPrivateChats(), language_code=code)
+        except BadRequest as error:
+            log.warning("the command menu was not set: %s", error)
 
 
 async def show_help(_: Update, talk: Talk) -> None:

@@ -8,15 +8,19 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
 import pytest
 
+from bot.sandbox.calls import Fault, refusal
 from bot.sandbox.server import LocalTelegram
 from bot.ticks import DELIVER_EVERY, PLAN_EVERY
+from handlers.commands import FOR_STRANGERS, local_name
+from handlers.views.texts import LANGUAGES
 from tests.support.databases import databases
+from tests.support.rig import rigged
 from tests.support.world import TOKEN
 
 ROOT = Path(__file__).parents[2]
@@ -119,6 +123,35 @@ async def test_a_wrong_setting_is_one_line_that_says_what_to_do(
     assert said in mine[0]
     assert "Traceback" not in told
     assert "wrong-wrong" not in told
+
+
+async def test_people_are_heard_while_the_command_menus_cannot_be_set_and_get_them_afterwards(tmp_path: Path) -> None:
+    async with rigged(tmp_path) as rig:
+        await rig.app._menus
+        rig.server.menus.clear()
+        rig.plan.always(Fault("page", 502), method="setMyCommands")
+        await rig.restart()
+        await rig.listening()
+        stranger = rig.stranger("Stranger", "vi")
+        assert await stranger.say("/start")
+        assert rig.server.commands(stranger.account, "vi") == []
+        rig.plan.clear()
+        rig.clock.now += timedelta(minutes=1)
+        await rig.app._menus
+        names = {code: [one["command"] for one in rig.server.commands(stranger.account, code)] for code in LANGUAGES}
+        assert names == {code: [local_name(name, code) for name in FOR_STRANGERS] for code in LANGUAGES}, (
+            "in the reader's language"
+        )
+
+
+async def test_menus_that_telegram_refuses_are_left_alone(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async with rigged(tmp_path) as rig:
+        rig.plan.always(refusal(400, "Bad Request: BOT_COMMAND_INVALID"), method="setMyCommands")
+        await rig.restart()
+        await rig.listening()
+        await rig.app._menus
+        assert "the command menu was not set" in caplog.text
+        assert await rig.stranger().say("/start")
 
 
 def test_what_falls_due_is_planned_and_leaves_within_five_seconds() -> None:
