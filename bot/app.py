@@ -53,6 +53,8 @@ from storage.migrate import migrate
 
 log = logging.getLogger(__name__)
 
+MENUS_AFTER = 1.0  # seconds after the start
+
 
 def wall_clock() -> datetime:
     """The present instant. The only place that asks the machine."""
@@ -194,7 +196,7 @@ class App:
         self.dispatcher.start()
         if self.webhook is None:
             self._polling = asyncio.create_task(self.lead.run())
-        self._menus = asyncio.create_task(self._until_taken(partial(start.set_menus, self.application.bot)))
+        self._menus = asyncio.create_task(self._offer_menus())
 
     async def occupy(self) -> None:
         """A SQLite database is for one process: what earlier ones held is ours. Raises Occupied."""
@@ -209,6 +211,11 @@ class App:
         """The first call, and how we want to hear."""
         await self.application.initialize()
         await self._open_the_door()
+
+    async def _offer_menus(self) -> None:
+        """The menus for people whom we do not know yet, after the first poll: to load every language takes a while."""
+        await self.wires.sleep(MENUS_AFTER)
+        await self._until_taken(partial(start.set_menus, self.application.bot))
 
     async def _until_taken(self, call: Callable[[], Awaitable[None]]) -> None:
         """Repeat a call while Telegram cannot be reached; reminders keep waiting safely."""

@@ -127,11 +127,9 @@ async def test_a_wrong_setting_is_one_line_that_says_what_to_do(
 
 async def test_people_are_heard_while_the_command_menus_cannot_be_set_and_get_them_afterwards(tmp_path: Path) -> None:
     async with rigged(tmp_path) as rig:
-        await rig.app._menus
-        rig.server.menus.clear()
         rig.plan.always(Fault("page", 502), method="setMyCommands")
-        await rig.restart()
-        await rig.listening()
+        rig.clock.now += timedelta(minutes=1)
+        assert await rig.server.until(lambda: rig.plan.used["page"] > 0, 10)
         stranger = rig.stranger("Stranger", "vi")
         assert await stranger.say("/start")
         assert rig.server.commands(stranger.account, "vi") == []
@@ -147,8 +145,7 @@ async def test_people_are_heard_while_the_command_menus_cannot_be_set_and_get_th
 async def test_menus_that_telegram_refuses_are_left_alone(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     async with rigged(tmp_path) as rig:
         rig.plan.always(refusal(400, "Bad Request: BOT_COMMAND_INVALID"), method="setMyCommands")
-        await rig.restart()
-        await rig.listening()
+        rig.clock.now += timedelta(minutes=1)
         await rig.app._menus
         assert "the command menu was not set" in caplog.text
         assert await rig.stranger().say("/start")
