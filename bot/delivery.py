@@ -75,6 +75,7 @@ class Courier:
         self._breaker = Breaker(post.reachable, clock)
         self._round = asyncio.Lock()
         self._trips: dict[asyncio.Task[None], _Trip] = {}
+        self._ashore: dict[int, Letter] = {}  # leased, and neither under way nor put aside
         self._moved = asyncio.Event()  # a letter has arrived or failed: there may be room for the next
         self._broken: BaseException | None = None
         self._resting = False
@@ -139,7 +140,11 @@ class Courier:
             leased = outbox.lease(connection, now, now + LEASE, room, after)
             return gathering.gather(connection, self._office, leased, now, now + LEASE)
 
-        letters = await self._store.write(work)
+        leasing = asyncio.ensure_future(self._store.write(work))
+        try:
+            letters = await asyncio.shield(leasing)
+        finally:  # who is cancelled meanwhile has leased them all the same
+            self._ashore |= {letter.id: letter for letter in await leasing}
         self._served = letters[-1].queue if letters else after
         return letters
 
@@ -171,6 +176,7 @@ class Courier:
             if isinstance(one, Ready):
                 trip = _Trip(letter, one)
                 task = asyncio.create_task(self._carry(trip))
+                del self._ashore[letter.id]
                 self._trips[task] = trip
                 task.add_done_callback(self._arrived)
         kept = [(letter, one) for letter, one in looked_at if isinstance(one, NotNow)]
@@ -198,6 +204,7 @@ class Courier:
         except Exception:
             # Its lease runs out, then it is looked at again.
             log.exception("letter %d (%s) could not be put aside", letter.id, letter.kind)
+        self._ashore.pop(letter.id, None)
 
     async def _carry(self, trip: _Trip) -> None:
         """One letter: from here to Telegram and into the records."""
@@ -249,12 +256,13 @@ class Courier:
         self._moved.set()
 
     async def _come_home(self) -> None:
-        """Call back what has not begun and wait for the rest."""
+        """Call back what has not begun and wait for the rest; nothing stays leased."""
         back = {task: trip for task, trip in self._trips.items() if not trip.begun}
         for task in back:
             task.cancel()
         await asyncio.gather(*self._trips, return_exceptions=True)
-        letters = [trip.letter for task, trip in back.items() if task.cancelled()]
+        letters = [*self._ashore.values(), *(trip.letter for task, trip in back.items() if task.cancelled())]
+        self._ashore = {}
         if letters:
             await self._store.write(lambda c: outbox.release(c, letters))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 from datetime import UTC, timedelta
 from typing import Any
@@ -78,6 +79,13 @@ async def people(world: World, *homes: str) -> list[int]:
         return made
 
     return await world.app.store.write(work)
+
+
+async def leaders(world: World, some: list[int]) -> None:
+    """A channel that gets the weekly summary."""
+    bound = {"kind": "channel", "title": "Leaders", "unit_id": None, "purpose": "leadership", "language": "en"}
+    bound |= {"linked_by": some[0], "linked_at": world.clock()}
+    await world.app.store.write(lambda c: chats.bind(c, -100, **bound))
 
 
 async def news(world: World, person: int, note: str) -> None:
@@ -311,6 +319,40 @@ async def test_stopping_puts_back_what_waits_and_records_what_is_on_the_wire(wor
     assert found.count("waiting") == 10 - len(post.sent)
 
 
+async def test_a_round_that_is_stopped_while_it_leases_keeps_nothing(world: World) -> None:
+    await reminders(world, await people(world, *["A"] * 3))
+    begun, freed = threading.Event(), threading.Event()
+    holding = asyncio.create_task(world.app.store.write(lambda _: begun.set() or freed.wait(30)))
+    await asyncio.to_thread(begun.wait, 30)
+    running = asyncio.create_task(courier(world, Postman()).deliver())
+    await settle()
+    running.cancel()
+    freed.set()
+    await asyncio.gather(running, holding, return_exceptions=True)
+    await world.app.store.write(lambda _: None)  # what was ordered before is done
+    assert await states(world) == ["waiting"] * 3
+
+
+async def test_a_round_that_is_stopped_while_it_asks_about_a_chat_keeps_nothing(world: World) -> None:
+    await leaders(world, await people(world, "A"))
+    world.clock.now = MONDAY.replace(day=11, hour=16).astimezone(UTC)
+    await world.app.ticks.plan()
+    asked = asyncio.Event()
+
+    class Slow(Postman):
+        async def check(self, address: int) -> Standing:
+            asked.set()
+            await asyncio.Event().wait()
+            raise AssertionError
+
+    running = asyncio.create_task(courier(world, Slow()).deliver())
+    await asked.wait()
+    assert "leased" in await states(world)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert set(await states(world)) == {"waiting"}
+
+
 async def test_units_take_turns_so_that_a_small_one_does_not_wait_for_a_large_one(world: World) -> None:
     await reminders(world, await people(world, *["Large"] * 60, "Small"))
     post = Postman()
@@ -360,9 +402,7 @@ async def test_a_tick_with_nothing_due_is_four_transactions(world: World) -> Non
 
 async def test_a_summary_that_becomes_due_while_letters_leave_is_posted_in_the_same_round(world: World) -> None:
     some = await people(world, "A")
-    bound = {"kind": "channel", "title": "Leaders", "unit_id": None, "purpose": "leadership", "language": "en"}
-    bound |= {"linked_by": some[0], "linked_at": world.clock()}
-    await world.app.store.write(lambda c: chats.bind(c, -100, **bound))
+    await leaders(world, some)
     world.app.ticks.stop()
     world.clock.now = (MONDAY.replace(day=11, hour=15, minute=59)).astimezone(UTC)
     await news(world, some[0], "news")
