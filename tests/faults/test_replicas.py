@@ -1,14 +1,15 @@
 """Three processes on one PostgreSQL: nothing twice in calm, nothing lost when they and the database fall.
 
-DONDOC_LONG=1 makes the runs longer.
+Claims run out by a clock that the test moves for all three. DONDOC_LONG=1 makes the runs longer.
 """
 
 from __future__ import annotations
 
 import asyncio
 import signal
+import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,15 @@ from typing import Any
 import pytest
 
 from bot.app import store_on, wall_clock
+from bot.mailbox import LEASE
+from bot.sandbox.calls import Fault
 from bot.sandbox.server import LocalTelegram
-from storage import audit
+from storage import audit, inbox
 from storage.database import Store, open_engine
 from tests.faults.test_kill import ACCOUNTS, prepare, reports
 from tests.support.databases import databases
 from tests.support.lives import LONG, bot
+from tests.support.replica import SharedClock, claims
 from tests.support.world import TOKEN, settings
 
 pytestmark = pytest.mark.only("postgres", "SQLite is for one process")
@@ -29,6 +33,8 @@ pytestmark = pytest.mark.only("postgres", "SQLite is for one process")
 ROUNDS = 10 if LONG else 2
 TURN = 4  # commands of each person in a round
 WITHIN = 60.0  # seconds; generous: the machine may be slow, a lost update never comes
+TAKEN_OVER = 10.0  # seconds; promised: so soon after the death of the listener another process polls
+SLOW = 2.0  # seconds for an answer, so that the updates behind it are claimed and not done
 
 Process = asyncio.subprocess.Process
 
@@ -36,22 +42,27 @@ Process = asyncio.subprocess.Process
 class Replicas:
     """Three bots, the Telegram they talk to, and what they were asked to do."""
 
-    def __init__(self, folder: Path, server: LocalTelegram, store: Store, processes: list[Process]) -> None:
-        self.folder = folder
+    def __init__(self, clock: SharedClock, server: LocalTelegram, store: Store, processes: list[Process]) -> None:
         self.server = server
         self.store = store
         self.processes = processes
         self.expected: Counter[tuple[int, str]] = Counter()
-        self.polls = 0
+        self.began: list[float] = []  # when somebody polled for the first time in its life
+        self.answer_time = 0.0
+        self._clock = clock
+        self._ahead = 0.0
         server.before = self._note
 
-    def _note(self, method: str, values: dict[str, Any]) -> None:
-        self.polls += method == "getUpdates"
+    def _note(self, method: str, values: dict[str, Any]) -> Fault | None:
+        if method == "getUpdates" and "offset" not in values:
+            self.began.append(time.monotonic())
+        return Fault("delay", seconds=self.answer_time) if self.answer_time and method == "sendMessage" else None
 
-    def ask(self, word: str) -> None:
-        """Everybody reports several times."""
+    def ask(self, word: str, some: Sequence[int] = ACCOUNTS) -> None:
+        """Everybody, or only some, report several times."""
         for turn in range(TURN):
-            for number, account in enumerate(ACCOUNTS, 1):
+            for account in some:
+                number = ACCOUNTS.index(account) + 1
                 note = f"note {word}-{turn}"
                 self.server.say(account, f"/progress UA-{number:03d} {turn} {note}")
                 self.expected[number, note] += 1
@@ -85,10 +96,21 @@ class Replicas:
                     return process
             await asyncio.sleep(0.05)
 
-    async def polled_again(self) -> None:
-        """Somebody asks Telegram for updates."""
-        seen = self.polls
-        assert await self.server.until(lambda: self.polls > seen, WITHIN)
+    async def taken_over(self, since: float) -> None:
+        """Another process asks Telegram for updates, as soon as it is promised."""
+        assert await self.server.until(lambda: self.began[-1] > since, WITHIN)
+        assert self.began[-1] - since < TAKEN_OVER
+
+    async def claimed(self) -> None:
+        """Whatever was received is in somebody's hands."""
+        await self.received()
+        while await self.store.read(lambda c: inbox.unclaimed(c, self._clock())):
+            await asyncio.sleep(0.01)
+
+    def claims_run_out(self) -> None:
+        """More time passes than a claim lasts."""
+        self._ahead += LEASE.total_seconds() + 1
+        self._clock.ahead(self._ahead)
 
 
 HOLDER = """
@@ -99,6 +121,9 @@ HOLDER = """
 
 @pytest.fixture
 async def three(tmp_path: Path) -> AsyncIterator[Replicas]:
+    clock = SharedClock(tmp_path / "clock")
+    clock.ahead(0)
+    program = ("tests.support.replica", str(tmp_path / "clock"))
     server = LocalTelegram(TOKEN, wall_clock)
     url = await server.start()
     prepare(tmp_path, url)
@@ -106,8 +131,8 @@ async def three(tmp_path: Path) -> AsyncIterator[Replicas]:
         server.add_person(account, f"Person {number}", language_code="en")
     store = store_on(open_engine(settings(tmp_path, url).database_url))
     async with AsyncExitStack() as stack:
-        processes = [await stack.enter_async_context(bot(tmp_path, url)) for _ in range(3)]
-        yield Replicas(tmp_path, server, store, processes)
+        processes = [await stack.enter_async_context(bot(tmp_path, url, program)) for _ in range(3)]
+        yield Replicas(clock, server, store, processes)
         for process in processes:
             if process.returncode is None:
                 process.send_signal(signal.SIGCONT)
@@ -124,27 +149,42 @@ async def test_in_calm_nothing_is_done_or_said_twice(three: Replicas) -> None:
     assert len(sent) == sum(three.expected.values()) + len(ACCOUNTS)
 
 
-async def test_when_the_listener_is_killed_another_takes_over_and_nothing_is_lost(three: Replicas) -> None:
+async def test_when_the_listener_is_killed_another_polls_within_10_seconds_and_nothing_is_lost(three: Replicas) -> None:
     for number in range(2):
         three.ask(f"killed{number}")
         await three.received()
         leader = await three.listener()
         leader.kill()
+        dead = time.monotonic()
         await leader.wait()
         three.processes.remove(leader)
-        await three.polled_again()
+        await three.taken_over(dead)
     three.ask("afterwards")
+    await three.received()
+    three.claims_run_out()
     await three.done()
 
 
 async def test_a_process_that_stands_still_past_its_lease_loses_nothing_and_does_nothing_twice(three: Replicas) -> None:
-    three.ask("before")
     leader = await three.listener()
-    await three.server.until(lambda: three.server.unconfirmed == 0, WITHIN)
+    three.answer_time = SLOW
+    for account in ACCOUNTS:  # whoever listens is the first to claim what it has received, but for chance
+        three.ask("before", [account])
+        await three.claimed()
     leader.send_signal(signal.SIGSTOP)
+    asleep = time.monotonic()
+    held = await three.store.read(claims)
+    three.answer_time = 0.0
+    await three.taken_over(asleep)
     three.ask("meanwhile")
     await three.received()
+    # What the others had of these they have done long since: the rest is in the hands of the one that stands still.
+    stuck = (await three.store.read(claims)).items() & held.items()
+    assert len({holder for _, holder in stuck}) == 1, "it held nothing when it was stopped"
+    three.claims_run_out()
     await three.done()
+    assert leader.returncode is None
+    assert not await three.store.read(claims)
     leader.send_signal(signal.SIGCONT)
     three.ask("afterwards")
     await three.received()

@@ -10,9 +10,12 @@ import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import Connection, select
+
 from bot import logs
 from bot.app import App, Wires, wall_clock
 from bot.settings import load
+from storage.tables import inbox
 
 
 class SharedClock:
@@ -29,6 +32,12 @@ class SharedClock:
         new = self._file.with_suffix(".new")
         new.write_text(str(seconds))
         new.replace(self._file)
+
+
+def claims(connection: Connection) -> dict[int, str]:
+    """The updates that are not done and that a process deals with, each with a name of that process."""
+    query = select(inbox.c.id, inbox.c.holder).where(inbox.c.done_at.is_(None), inbox.c.holder.is_not(None))
+    return {row.id: row.holder for row in connection.execute(query)}
 
 
 async def main() -> None:
