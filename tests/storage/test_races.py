@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine
 
-from storage import audit, digests, history, inbox, members, outbox, tasks, units
+from bot import planning
+from bot.actions import agendas
+from bot.actions.tasks import replan
+from bot.office import Office
+from storage import audit, chats, digests, history, inbox, members, outbox, recurrences, tasks, units
 from storage.database import open_engine, reading, transaction
 from storage.notices import Unreachables
-from tests.storage.test_records import the_task
+from tests.storage.test_records import bound, the_task
 from tests.views.samples import figures
 
 AT = datetime(2026, 12, 7, 2, 0, tzinfo=UTC)
 LATER = AT + timedelta(minutes=2)
+FRIDAY = datetime(2026, 12, 11, 9, 0, tzinfo=UTC)  # the hour of the summaries in Hanoi
+DUE = FRIDAY + timedelta(hours=2)  # so the last reminder comes with them
 PEOPLE = 12
 
 
@@ -97,6 +104,48 @@ def test_a_read_and_a_write_after_it_lose_nothing(engine: Engine, people: list[i
         found = tasks.get(connection, 1)
     assert found is not None
     assert found.percent == 80
+
+
+# What becomes due by itself, planned by all
+
+
+@pytest.fixture
+def office(engine: Engine) -> Office:
+    """Reminders, agendas, recurring work and the summaries of two chats are due."""
+    office, now = Office(language="en"), FRIDAY - timedelta(minutes=10)
+    with transaction(engine) as c:
+        unit = units.add(c, "Unit A")
+        people = [members.add(c, f"Person {number}", unit, language="en") for number in range(PEOPLE)]
+        for person in people:
+            assert members.link(c, person, 7_000_000_000 + person, now, 1)
+            task = the_task(c, unit, person, f"T-{person}", urgent=1, assigned_at=now, planned_from=now, due_at=DUE)
+            replan(c, office, task, now)
+        agendas.replan(c, office, members.every(c), units.every(c), now)
+        for number, place in ((-1, unit), (-2, None)):
+            chats.bind(c, number, **bound(place, people[0], linked_at=now - timedelta(days=1)))
+        rhythm = {"title": "x", "product": "y", "difficulty": "normal", "lead_days": 1, "rule": "week:1", "series": "R"}
+        dates = {"created_at": now, "next_on": date(2026, 12, 14), "check_at": now}
+        recurrences.add(c, owner_id=people[0], unit_id=unit, assigner_id=people[0], **dates, **rhythm)
+    return office
+
+
+def test_eight_planners_plan_everything_once(engine: Engine, office: Office) -> None:
+    def plan(connection: Connection, number: int) -> tuple[int, int]:
+        now = FRIDAY + timedelta(milliseconds=number)  # their clocks differ a little
+        looked_at = planning.speak(connection, office, now), planning.recur(connection, office, now)
+        planning.summarise(connection, office, now)
+        return looked_at
+
+    looked_at = at_once(engine, plan, rounds=2)
+    with reading(engine) as connection:
+        letters = Counter(letter.kind for letter in outbox.every(connection))
+        reminded = [len(history.of_task(connection, one, ("remind",), 9)) for one in range(1, PEOPLE + 1)]
+        given = [task for task in tasks.open_in(connection, [1]) if task.id > PEOPLE]
+        assert audit.verify(connection).problem is None
+    posts = dict.fromkeys(("summary", "picture", "spreadsheet"), 2)  # of two chats
+    assert letters == posts | {"reminders": PEOPLE, "agenda": PEOPLE, "task_news": 1}
+    assert reminded == [1] * PEOPLE
+    assert (len(given), sum(recurring for _, recurring in looked_at)) == (1, 1)
 
 
 # The inbox, shared
