@@ -7,21 +7,24 @@ ever on one 401, and dies silently when its queue raises. This loop does none of
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 from telegram import Bot, Update
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
+from handlers.outcomes import Uncertain
 from handlers.ports import Mailbox
 from handlers.routes import ALLOWED_UPDATES
 
 log = logging.getLogger(__name__)
 
 TIMEOUT = 25  # seconds of long polling
+GRACE = 35.0  # seconds more until a call for updates counts as lost
+LARGEST = 2**63 - 1  # what the database takes as a number
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0  # seconds between tries while Telegram cannot be reached
 
 
@@ -64,15 +67,28 @@ class Poller:
             self._tried()
 
     async def _once(self) -> None:
-        updates = await self._bot.get_updates(
-            offset=self._offset, timeout=TIMEOUT, read_timeout=TIMEOUT + 10, allowed_updates=ALLOWED_UPDATES
-        )
-        payloads = {update.update_id: json.loads(update.to_json()) for update in updates}
-        if payloads:
-            await self._mailbox.accept(payloads, {key: line_of(payload) for key, payload in payloads.items()})
+        given = await self._ask()
+        updates = {key: payload for payload in given if (key := number_of(payload)) is not None}
+        if len(updates) < len(given):
+            log.error("%d of %d updates have no number and were left out", len(given) - len(updates), len(given))
+        if updates:
+            await self._mailbox.accept(updates, {key: line_of(payload) for key, payload in updates.items()})
             self._wake()
-            self._offset = updates[-1].update_id + 1
+            self._offset = list(updates)[-1] + 1
+        elif given:
+            raise Uncertain("bad_answer")  # nothing can be confirmed: asking again at once would bring the same
         self._beat()  # not before it is stored: who hears and cannot keep it is deaf as well
+
+    async def _ask(self) -> list[Any]:
+        """What waits, as Telegram says it.
+
+        PTB's `get_updates` would parse it, and drop and log the whole batch for one update that it does not understand.
+        """
+        asked = {"offset": self._offset, "timeout": TIMEOUT, "allowed_updates": ALLOWED_UPDATES}
+        given = await self._bot._post("getUpdates", asked, read_timeout=TIMEOUT + GRACE)
+        if not isinstance(given, list):
+            raise Uncertain("bad_answer")
+        return given
 
     async def _wait(self, error: TelegramError) -> None:
         seconds = self._next_pause()
@@ -88,15 +104,33 @@ class Poller:
         return pause
 
 
+class Unreadable(Exception):
+    """An update that PTB cannot parse. Says only with which error: its words may be those of the update."""
+
+
 def parse(payload: Any, bot: Bot) -> Update:
-    """The update of a stored payload."""
-    return Update.de_json(payload, bot)
+    """The update of a stored payload. Raises Unreadable."""
+    try:
+        return Update.de_json(payload, bot)
+    except Exception as error:
+        kind = type(error).__name__
+    raise Unreadable(kind)
+
+
+def number_of(payload: Any) -> int | None:
+    """The id of an update; None for what is none."""
+    number = payload.get("update_id") if isinstance(payload, dict) else None
+    return number if type(number) is int and 0 < number < LARGEST else None
 
 
 def line_of(payload: Any) -> int:
-    """The chat an update belongs to; 0 for one without. Updates of one chat are dealt with in their order."""
-    for name in ("message", "channel_post", "my_chat_member"):
-        if name in payload:
-            return int(payload[name]["chat"]["id"])
-    message = payload.get("callback_query", {}).get("message")
-    return int(message["chat"]["id"]) if message else 0
+    """The chat an update belongs to; 0 for one without. Updates of one chat are dealt with in their order.
+
+    Reads what was not parsed: nothing in it must be as it should.
+    """
+    with suppress(KeyError, TypeError, AttributeError):
+        names = ("message", "channel_post", "my_chat_member")
+        found = next((payload[name] for name in names if name in payload), None)
+        chat = (found or payload["callback_query"]["message"])["chat"]["id"]
+        return chat if type(chat) is int and abs(chat) < LARGEST else 0
+    return 0

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from telegram import Bot
 
-from handlers.poller import line_of, parse
+from handlers.poller import line_of, number_of
 from handlers.ports import Mailbox
 from handlers.routes import ALLOWED_UPDATES
 
@@ -55,13 +55,15 @@ class Webhook:
             return web.Response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         try:
             payload = json.loads(await request.read())
-            update_id = int(payload["update_id"])
-            line = line_of(json.loads(parse(payload, self._bot).to_json()))
         except web.HTTPRequestEntityTooLarge:
             return web.Response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, RecursionError):
             return web.Response(status=HTTPStatus.BAD_REQUEST)
-        return await self._store(update_id, payload, line)
+        update_id = number_of(payload)
+        if update_id is None:
+            return web.Response(status=HTTPStatus.BAD_REQUEST)
+        # Taken even if it cannot be parsed: what is refused Telegram posts again and again, before all others.
+        return await self._store(update_id, payload, line_of(payload))
 
     async def _store(self, update_id: int, payload: Any, line: int) -> web.Response:
         self._beat()

@@ -47,7 +47,7 @@ class Ears:
         self.watch.begin()
         self.poller = Poller(self, self, lambda *_: None, self.watch.beat, self.sleep, self.tried)  # type: ignore[arg-type]
 
-    async def get_updates(self, **_: Any) -> Any:
+    async def _post(self, *_: Any, **__: Any) -> Any:
         self.now += 1
         if self.now >= self.end:
             raise Enough
@@ -71,15 +71,6 @@ class Ears:
             self.watch.done(part)
         with pytest.raises(Enough):
             await self.poller.run()
-
-
-class Said:
-    """An update, as far as a poller looks at it."""
-
-    update_id = 7
-
-    def to_json(self) -> str:
-        return "{}"
 
 
 def failing(error: Exception) -> Callable[[], Any]:
@@ -113,13 +104,13 @@ async def test_silence_of_the_messenger_is_noticed_and_healed_by_asking_on(
     assert "deaf: no sign of 'hear'" in caplog.text
     await ears.listen(until=STUCK + 60)
     assert ears.watch.look() == frozenset(), "nothing is gained by a new start: asking goes on"
-    ears.answer = tuple
+    ears.answer = list
     await ears.listen(until=STUCK + 110)
     assert HEAR not in ears.watch.quiet()
 
 
 async def test_updates_that_cannot_be_stored_count_as_not_heard() -> None:
-    ears = Ears(lambda: (Said(),), stored=False)
+    ears = Ears(lambda: [{"update_id": 7}], stored=False)
     await ears.listen(until=QUIET + 5)
     assert HEAR in ears.watch.quiet()
     ears.stored = True

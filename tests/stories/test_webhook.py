@@ -10,10 +10,12 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from sqlalchemy import select
 
 from bot.settings import BadSettings, load
 from handlers.webhook import HEADER, LARGEST
 from storage import history
+from storage.tables import inbox
 from tests.support.world import World, running
 
 SECRET = "a-secret_of_tests-0123456789-0123456789"
@@ -81,8 +83,27 @@ async def test_a_post_with_another_secret_is_refused_and_does_nothing(posted: Wo
 
 async def test_what_is_no_update_or_too_large_is_refused(posted: World) -> None:
     assert await post(posted, ["no", "update"]) == 400
-    assert await post(posted, {"update_id": "x"}) == 400
+    for number in ("x", "7", None, True, 0, -1, 2**63, 7.0):
+        assert await post(posted, {"update_id": number}) == 400
     assert await post(posted, {"update_id": 1, "text": "x" * (LARGEST + 1)}) == 413
+
+
+async def test_an_update_that_cannot_be_parsed_is_taken_so_that_telegram_goes_on_to_the_next(
+    posted: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    update = await given(posted)
+    message = {"message_id": 899, "chat": {"id": 7, "first_name": "Secretly"}, "text": "said in confidence"}
+    for number, bad in enumerate((message, {}, "said in confidence", [], {"chat": {"id": 10**30}}), 1):
+        assert await post(posted, {"update_id": number, "message": bad}) == 200
+    assert await post(posted, update) == 200
+    await posted.settle()
+    assert await reports(posted) == 1
+    ended = await posted.app.store.read(
+        lambda c: c.execute(select(inbox.c.outcome).where(inbox.c.id < 9)).scalars().all()
+    )
+    assert ended == ["failed"] * 5
+    assert "Secretly" not in caplog.text
+    assert "in confidence" not in caplog.text
 
 
 async def test_a_post_that_does_not_say_how_long_it_is_is_read_up_to_the_same_bound(posted: World) -> None:
