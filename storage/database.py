@@ -53,14 +53,16 @@ PATIENCE = {
 def open_engine(url: str) -> Engine:
     """An engine for a `sqlite:///file` or `postgresql://…` URL, set up so that no update is lost."""
     parsed = make_url(url)
+    # Errors are logged, and what people write is among the parameters.
+    speech: dict[str, Any] = {"json_deserializer": _from_json, "hide_parameters": True}
     if parsed.get_backend_name() in ("postgresql", "postgres"):
         address = parsed.set(drivername="postgresql+psycopg")
         pool = {"pool_pre_ping": True, "pool_size": READERS + 1}
-        engine = create_engine(address, **pool, connect_args=PATIENCE, json_deserializer=_from_json)
+        engine = create_engine(address, **pool, connect_args=PATIENCE, **speech)
         event.listen(engine, "begin", _begin_postgresql)
         return engine
     patience = {"check_same_thread": False, "timeout": 10}
-    engine = create_engine(parsed, connect_args=patience, json_deserializer=_from_json)
+    engine = create_engine(parsed, connect_args=patience, **speech)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     event.listen(engine, "handle_error", _give_up_what_cannot_write)

@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from storage import units
 from storage.database import Store, Unavailable, open_engine, reading, transaction
 from storage.records import fold
-from storage.tables import UtcDateTime, members, pauses
+from storage.tables import UtcDateTime, inbox, members, pauses
 from storage.tables import units as unit_table
 
 AT = datetime(2026, 12, 7, 2, 0, tzinfo=UTC)
@@ -430,3 +430,10 @@ async def test_reading_goes_on_while_a_writer_is_busy(store: Store) -> None:
     door.opened.set()
     await held
     assert await store.read(unit_names) == {"Door"}
+
+
+def test_an_error_does_not_repeat_what_somebody_wrote(engine: Engine) -> None:
+    twice = {"id": 7, "payload": {"text": "in confidence"}, "received_at": AT}
+    with pytest.raises(IntegrityError) as said, transaction(engine) as connection:
+        connection.execute(insert(inbox).values([twice, twice]))
+    assert "in confidence" not in str(said.value)
