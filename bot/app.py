@@ -134,7 +134,9 @@ class App:
             self.store, self.office, self.wires.clock, self.metrics, self._listens, self.wires.pulse, self._holds
         )
         self.dispatcher = Dispatcher(self.application, mailbox, self.metrics.handled)
-        self.poller = Poller(bot, mailbox, self.dispatcher.wake, self.watch.beat, tried=lambda: self.watch.done(POLL))
+        self.poller = Poller(
+            bot, mailbox, self.dispatcher.wake, self.watch.beat, self.wires.sleep, lambda: self.watch.done(POLL)
+        )
         self.lock = listener_lock(self.store.engine)
         self.lead = Lead(self.lock, self._listen)
         self.webhook = self._webhook(bot)
