@@ -193,6 +193,8 @@ class App:
         await self._until_taken(self._introduce)
         if self.webhook is None:  # what Telegram posts to us it posts again: nobody has to hear of a silence
             await self.memory.count_silence()
+        else:
+            await self.memory.forget_silence()
         self.watch.begin()
         self.examination.begin()
         self.dispatcher.start()

@@ -35,6 +35,7 @@ class Remembering:
         self._gate = gate
         self._watch = watch
         self._stored_at = datetime.min.replace(tzinfo=UTC)
+        self._deaf_since: datetime | None = None  # noted already
 
     async def take_up(self) -> None:
         """At a start: keep quiet where we were told to, and altogether when the database is an older copy."""
@@ -56,6 +57,11 @@ class Remembering:
             before = await self._store.read(lambda c: marks.get(c, marks.HEARD))
             if before is not None:
                 self._watch.silent_since(before, self._clock())
+                await self._store.write(lambda c: silences.last(c, before))
+
+    async def forget_silence(self) -> None:
+        """What nobody heard before this start was not lost."""
+        await self._store.write(silences.forget)
 
     async def pauses(self) -> None:
         """Note how long we were told to keep quiet; while the database is away, at the next round."""
@@ -70,10 +76,20 @@ class Remembering:
         await self.pauses()
         now, silence = self._clock(), self._watch.silence()
         if silence is not None:
-            await self._store.write(lambda c: silences.tell(c, self._office, *silence, now))
+            await self._tell(silence, now)
+        elif (since := self._watch.deaf_since) is not None and since != self._deaf_since:
+            await self._store.write(lambda c: silences.last(c, since))
+            self._deaf_since = since
         if silence is not None or now - self._stored_at >= EVERY:
             await self._note_signs(self._watch.heard_at)
             self._stored_at = now
+
+    async def _tell(self, silence: tuple[datetime, datetime], now: datetime) -> None:
+        try:
+            await self._store.write(lambda c: silences.end(c, self._office, *silence, now))
+        except BaseException:
+            self._watch.silent_since(*silence)  # still owed: told at a later round
+            raise
 
     async def store_in_time(self) -> None:
         """The same; a database that is full, locked or hangs is noticed by the rounds that need it, not here."""

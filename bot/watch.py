@@ -130,6 +130,11 @@ class Watch:
         return self._listens()
 
     @property
+    def deaf_since(self) -> datetime | None:
+        """When the messenger was last heard, if this process polls and has been deaf for long."""
+        return self.heard_at if self.listens and self.deaf_for >= QUIET else None
+
+    @property
     def deaf_for(self) -> float:
         """Seconds since the messenger last answered."""
         return self._monotonic() - self._last[HEAR]

@@ -205,7 +205,16 @@ class RecurrenceNews:
     last: str = ""
 
 
-News = TaskNews | AbsenceNews | RequestNews | RecurrenceNews | ChatLost  # what can be told as a line of an agenda
+@dataclass(frozen=True, slots=True)
+class PressesLost:
+    """To somebody who has buttons: what was pressed between these instants (ISO, UTC) may have been lost."""
+
+    since: str
+    until: str
+
+
+# What can be told as a line of an agenda.
+News = TaskNews | AbsenceNews | RequestNews | RecurrenceNews | ChatLost | PressesLost
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,14 +259,6 @@ class Undelivered:
     """To a superior: these reminders, and this news, did not arrive."""
 
     missed: tuple[Missed, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PressesLost:
-    """To somebody who has buttons: what was pressed between these instants (ISO, UTC) may have been lost."""
-
-    since: str
-    until: str
 
 
 Notice = (

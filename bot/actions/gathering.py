@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.actions import letters as news
+from bot.actions import silences
 from bot.office import Office
 from bot.policy import gathering as policy
 from bot.policy import quiet, retry
@@ -23,10 +24,12 @@ def gather(
 ) -> tuple[Letter, ...]:
     """These letters; where a reader has more than one and the oldest is late, the one that takes the place of all.
 
+    A notice of lost presses that is owed to a reader of something late is one of them, also before the silence ends.
     What may have arrived is gathered too, and the whole is marked: a second message would not make it clearer.
     All or nothing: what is gathered is closed in the same transaction, and only what nobody else has taken.
     """
     ours = {one.member_id: one for one in leased if one.member_id is not None and one.copies < retry.MOST_COPIES}
+    silences.tell_with_what_is_late(connection, office, [key for key in ours if _may_be_late([ours[key]], now)], now)
     beside = outbox.beside(connection, ours.values(), retry.MOST_COPIES) if ours else {}
     crowded = {key: [ours[key], *some] for key, some in beside.items() if _may_be_late([ours[key], *some], now)}
     if not crowded:

@@ -17,7 +17,18 @@ from bot.policy.gathering import is_asked, latest
 from bot.policy.stale import ASKED, is_news, reminds
 from bot.policy.steps import morning
 from bot.policy.workflow import waits_for_owner
-from storage.notices import AbsenceNews, Agenda, ChatLost, News, Notice, RecurrenceNews, RequestNews, Step, TaskNews
+from storage.notices import (
+    AbsenceNews,
+    Agenda,
+    ChatLost,
+    News,
+    Notice,
+    PressesLost,
+    RecurrenceNews,
+    RequestNews,
+    Step,
+    TaskNews,
+)
 from storage.records import Member, RequestCard, State, Task
 
 COMING_DAYS = 3  # working days of the section "next"
@@ -206,6 +217,6 @@ def _holds(news: News, door: Door) -> bool:
         return one is not None and one.request.state is ASKED[news.event]
     if isinstance(news, RecurrenceNews):
         return news.recurrence_id in door.recurring
-    if isinstance(news, ChatLost):
+    if isinstance(news, ChatLost | PressesLost):
         return True
     return is_news(news, door.tasks.get(news.task_id), door.reader, door.may_view, door.stands_for)

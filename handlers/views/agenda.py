@@ -15,6 +15,7 @@ from handlers.views.reader import Reader
 from handlers.views.recurring import recurrence_news
 from handlers.views.requests import ICONS, request_message
 from handlers.views.texts import Fitted, short
+from handlers.views.troubles import silence_line
 from handlers.views.unreachable import lost_lines
 from storage.notices import (
     ASK_RECEIPT,
@@ -22,6 +23,7 @@ from storage.notices import (
     Agenda,
     ChatLost,
     Facts,
+    PressesLost,
     RecurrenceNews,
     RequestNews,
     Step,
@@ -46,15 +48,21 @@ def agenda_message(notice: Agenda, facts: Facts, reader: Reader) -> Message:
     rows = [*_tasks(groups, reader), *_decisions(notice, facts, reader), *_news(notice, facts, reader)]
     if notice.lost:
         rows += lost_lines(notice.lost, facts, reader)
-    foot = NOTHING
-    acting = [card for some in groups.values() for card in some if card.acts]
-    if acting:
-        typed = (choices.TYPED[Action.REPORT], choices.TYPED[Action.SUBMIT])
-        foot = Markup("\n") + choices.typed_hint(typed, t.plain("usage.task"), reader, reply=True)
-    text = fit(head, rows, lambda n: t("agenda.more", n=n), foot)
+    text = fit(head, rows, lambda n: t("agenda.more", n=n), _foot(notice, groups, reader))
     told = [card.task.id for some in groups.values() for card in some]
     told += [card.task.id for card in _work_told(notice, facts)]
     return Message(text, keyboard(_buttons(notice, groups, facts, reader)), tuple(dict.fromkeys(told)))
+
+
+def _foot(notice: Agenda, groups: dict[str, list[Card]], reader: Reader) -> Markup:
+    """What is typed instead of pressed, and why that may be needed: never left out, however long the message is."""
+    lost = [silence_line(one, reader) for one in notice.news if isinstance(one, PressesLost)]
+    acting = any(card.acts for some in groups.values() for card in some)
+    if not (acting or lost):
+        return NOTHING
+    typed = (choices.TYPED[Action.REPORT], choices.TYPED[Action.SUBMIT])
+    hint = choices.typed_hint(typed, reader.texts.plain("usage.task"), reader, reply=acting)
+    return Markup("\n") + lines([*lost, hint])
 
 
 def _groups(notice: Agenda, facts: Facts, reader: Reader) -> dict[str, list[Card]]:
@@ -158,7 +166,7 @@ def _news(notice: Agenda, facts: Facts, reader: Reader) -> list[Markup]:
             rows.append(text.split("\n\n")[0])
         elif isinstance(one, ChatLost):
             rows.append(_lost(one, facts, reader))
-        elif one.event != "submitted" and one.task_id in facts.cards:
+        elif isinstance(one, TaskNews) and one.event != "submitted" and one.task_id in facts.cards:
             rows.append(_told(one, facts.cards[one.task_id], facts, reader))
     if rows:
         rows[0] = lines([Markup("\n") + reader.texts("agenda.news"), rows[0]])

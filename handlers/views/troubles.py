@@ -44,11 +44,16 @@ def _line(entry: Missed, facts: Facts, reader: Reader) -> Markup:
 
 def _presses_lost(notice: PressesLost, reader: Reader) -> Message:
     """Between when and when presses may have been lost, and what to write instead."""
+    typed = (choices.TYPED[Action.REPORT], choices.TYPED[Action.SUBMIT])
+    hint = choices.typed_hint(typed, reader.texts.plain("usage.task"), reader, reply=False)
+    return Message(paragraphs(silence_line(notice, reader), hint))
+
+
+def silence_line(notice: PressesLost, reader: Reader) -> Markup:
+    """Between when and when presses may have been lost."""
     t = reader.texts
     since, until = (datetime.fromisoformat(text) for text in (notice.since, notice.until))
     first, last = (dates.day(at, reader.zone, reader.language) for at in (since, until))
     clocks = {"since": dates.clock(since, reader.zone), "until": dates.clock(until, reader.zone)}
     key = "letter.presses_lost" if first == last else "letter.presses_lost_days"
-    typed = (choices.TYPED[Action.REPORT], choices.TYPED[Action.SUBMIT])
-    hint = choices.typed_hint(typed, t.plain("usage.task"), reader, reply=False)
-    return Message(paragraphs(t(key, first=first, last=last, **clocks), hint))
+    return t(key, first=first, last=last, **clocks)

@@ -13,9 +13,7 @@ import pytest
 from telegram.error import Conflict, EndPointNotFound, InvalidToken, RetryAfter
 
 from bot import lead
-from bot.actions import silences
 from bot.metrics import Metrics
-from bot.sandbox import updates
 from bot.ticks import _guarded
 from bot.watch import DELIVER, HEAR, PLAN, POLL, QUIET, STUCK, WRITE, Watch
 from bot.watchdog import STATUS, Watchdog
@@ -316,54 +314,3 @@ def test_whoever_listens_and_falls_silent_is_replaced_within_ten_seconds_and_nev
     silence = float(locks.SILENCE.removesuffix("s"))
     assert silence + lead.TRY_EVERY <= 10
     assert silence > lead.ASK_EVERY + lead.ANSWER_WITHIN
-
-
-# ----- presses that may have been lost
-
-
-async def away(rig: Rig, seconds: float) -> None:
-    """Telegram does not answer for so long, and then it does."""
-    await rig.app.remember()
-    rig.clock.now += timedelta(seconds=seconds)
-    rig.app.watch.beat()
-    await rig.app.remember()
-    await rig.app.ticks.settle()
-
-
-@pytest.mark.parametrize(("seconds", "told"), [(149, 0), (160, 1), (6 * 3600, 1)])
-async def test_after_more_than_150_seconds_people_with_buttons_hear_that_presses_may_be_lost(
-    tmp_path: Path, seconds: float, told: int
-) -> None:
-    async with rigged(tmp_path, TUESDAY) as rig:
-        _, mai, binh = await rig.seed("Mai Member", "Binh Member", due=DUE)
-        await mai.say("/task UA-001")
-        for person in (mai, binh):
-            person.news()
-        rig.app.watch.beat()
-        await away(rig, seconds)
-        lost = [text for text in mai.news() if "did not hear Telegram" in text]
-        assert len(lost) == told
-        assert all("/done" in text for text in lost)
-        assert not [text for text in binh.news() if "did not hear" in text], "no buttons, no letter"
-        await away(rig, seconds)
-        assert not [text for text in mai.news() if "did not hear" in text], "once a day"
-
-
-async def test_a_night_away_is_told_in_the_morning_and_also_when_the_bot_itself_was_down(tmp_path: Path) -> None:
-    async with rigged(tmp_path, TUESDAY.replace(hour=17, minute=20)) as rig:
-        _, mai = await rig.seed("Mai Member", due=DUE + timedelta(days=9))
-        await mai.say("/task UA-001")
-        mai.news()
-        rig.app.watch.beat()
-        await rig.app.remember()
-        rig.clock.now += timedelta(hours=3)
-        await rig.restart()
-        await rig.app.remember()
-        await rig.app.ticks.settle()
-        assert mai.news() == []
-        await rig.finish()
-        assert [("did not hear Telegram" in text) for text in mai.news()] == [True]
-
-
-def test_a_press_lives_as_long_as_the_local_telegram_keeps_it() -> None:
-    assert updates.PRESS_LIFE == silences.PRESS_LIFE

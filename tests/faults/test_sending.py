@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.delivery import places
 from bot.sandbox.calls import Fault, refusal, too_many
 from storage import chats
 from storage import outbox as letters
@@ -169,35 +168,6 @@ async def test_telegram_refuses_connections_for_an_hour_and_nothing_is_lost(rig:
     await rig.server.start(port)
     await rig.go(TUESDAY.replace(hour=10))
     assert len(reminded(mai)) == 1
-
-
-AWAY = {  # what every call that sends, or every call at all, meets for six hours
-    "502 as a page": (Fault("page", 502), None),
-    "500": (refusal(500, "Internal Server Error"), None),
-    "hangs": (Fault("hang"), None),
-    "dropped": (Fault("drop"), None),
-    "502 on texts only": (Fault("page", 502), "sendMessage"),
-}
-
-
-@pytest.mark.parametrize("name", AWAY)
-async def test_telegram_says_nothing_for_six_hours_and_each_person_gets_one_message_afterwards(
-    tmp_path: Path, name: str
-) -> None:
-    fault, method = AWAY[name]
-    async with rigged(tmp_path, TUESDAY, rate=30) as rig:
-        head, *staff = await rig.seed(*(f"Person {number}" for number in range(1, 13)), due=DUE)
-        for one in (method,) if method else (*SENDS, "getMe", "getChat"):
-            rig.plan.always(fault, method=one)
-        await rig.go(TUESDAY.replace(hour=15, minute=15))  # two reminders for everybody
-        assert rig.app.courier.holds
-        assert sum(letter.copies for letter in await rig.letters()) <= places(30), "what was on the wire, no more"
-        rig.plan.clear()
-        await rig.go(TUESDAY.replace(hour=15, minute=45))
-        assert [len(person.news()) for person in staff] == [1] * len(staff)
-        await rig.finish()
-        assert not [text for text in head.news() if "did not arrive" in text]
-        assert not [letter for letter in await rig.letters() if letter.state == "failed"]
 
 
 QUESTIONS = {  # what the question meets, and whether it counts as answered

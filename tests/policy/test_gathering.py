@@ -13,6 +13,7 @@ from storage.notices import (
     ChatBinding,
     ChatLost,
     Notice,
+    PressesLost,
     RecurrenceNews,
     Reminders,
     RequestNews,
@@ -34,6 +35,7 @@ ALL: tuple[Notice, ...] = (
     AbsenceNews(6, "over"),
     RecurrenceNews(7, "left"),
     ChatLost("Board", None),
+    PressesLost(DUE, DUE),
     Reminders((LAST,)),
     TaskNews(2, "assigned", 3, "note"),
 )
@@ -41,7 +43,7 @@ ALL: tuple[Notice, ...] = (
 
 def test_everything_is_told_once_in_its_order() -> None:
     found = gathering.gather(ALL)
-    assert found.news == (ALL[1], ALL[2], ALL[4], ALL[5], ALL[6])
+    assert found.news == (ALL[1], ALL[2], ALL[4], ALL[5], ALL[6], ALL[7])
     assert found.requests == (5,)  # what asks for an answer stands among the decisions
     assert (found.steps, found.overtaken) == ((LAST,), 1)
     assert (found.day, found.late) == ("", True)

@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 
 from bot.policy import passing_on
-from storage.notices import MISSED_ABOUT, AbsenceNews, Agenda, ChatLost, Notice, RequestNews, Step, TaskNews
+from storage.notices import (
+    MISSED_ABOUT,
+    AbsenceNews,
+    Agenda,
+    ChatLost,
+    Notice,
+    PressesLost,
+    RequestNews,
+    Step,
+    TaskNews,
+)
 
 STEP = Step(1, "due-day", "2026-12-08T10:00:00+00:00")
 
@@ -27,6 +37,7 @@ STEP = Step(1, "due-day", "2026-12-08T10:00:00+00:00")
         (TaskNews(2, "urged_often", 5), None),
         (AbsenceNews(4, "head"), None),
         (ChatLost("Council", 1), None),
+        (PressesLost("", ""), None),
     ],
 )
 def test_what_is_owed_is_the_same_alone_and_in_an_agenda(part: Step | Notice, about: str | None) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from handlers.commands import local_name
 from handlers.views.letters import letter
 from handlers.views.texts import LANGUAGES
-from storage.notices import Agenda, ChatLost, Step, TaskNews
+from storage.notices import Agenda, ChatLost, PressesLost, Step, TaskNews
 from storage.records import State, TimeClass
 from tests.views.samples import NOW, card, facts, person, shown
 
@@ -99,6 +100,18 @@ def test_letters_that_were_late_are_one_with_a_line_for_each_and_a_button_for_wh
     assert "🔔" not in text  # it is nobody's morning
     assert {"📋 UA-1", "📋 UA-2", "📋 UA-3"} <= set(labels(made))
     assert set(made.tasks) == {1, 2, 3}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_lost_presses_are_said_at_the_end_of_what_was_late_with_what_to_type_once(language: str) -> None:
+    known = {key: card(f"Work {key}", {"id": key, "code": f"UA-{key}"}) for key in (1, 2)}
+    lost = PressesLost("2026-12-07T01:35:00+00:00", "2026-12-07T08:20:00+00:00")
+    for steps in ((Step(1, "before-2h", ""), Step(2, "before-2h", "")), ()):
+        text = shown(letter(Agenda("", steps=steps, news=(lost,), late=True), facts(language, cards=known)))
+        said, typed = text.split("⚠️")[1].split("\n", 1)
+        assert "8:35" in said
+        assert "15:20" in said
+        assert text.count(f"/{local_name('done', language)}") == typed.count(f"/{local_name('done', language)}") == 1
 
 
 def test_one_letter_that_was_late_says_so_above_everything_else() -> None:

@@ -343,6 +343,7 @@ def _gathered(text: str, language: str) -> Message:
     events = ("assigned", "returned", "urged", "urgent", "suspended", "resumed", "cancelled", "explained")
     news: tuple[News, ...] = (
         ChatLost(text, 3),
+        PressesLost(NOW.isoformat(), DUE.isoformat()),
         RecurrenceNews(BIG, "skipped", 10, "2026-12-08", "2026-12-21"),
         AbsenceNews(3, "substitute"),
         *(RequestNews(key, "refused") for key in asked),
