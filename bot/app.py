@@ -135,7 +135,13 @@ class App:
         )
         self.dispatcher = Dispatcher(self.application, mailbox, self.metrics.handled)
         self.poller = Poller(
-            bot, mailbox, self.dispatcher.wake, self.watch.beat, self.wires.sleep, lambda: self.watch.done(POLL)
+            bot,
+            mailbox,
+            self.dispatcher.wake,
+            self.watch.beat,
+            self.wires.sleep,
+            lambda: self.watch.done(POLL),
+            self.wires.pulse,
         )
         self.lock = listener_lock(self.store.engine)
         self.lead = Lead(self.lock, self._listen)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -26,6 +28,7 @@ TIMEOUT = 25  # seconds of long polling
 GRACE = 35.0  # seconds more until a call for updates counts as lost
 LARGEST = 2**63 - 1  # what the database takes as a number
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0  # seconds between tries while Telegram cannot be reached
+TAKE_BACK_EVERY = 60.0  # seconds, at least, between two removals of a webhook that somebody else sets
 
 
 class Poller:
@@ -42,6 +45,7 @@ class Poller:
         beat: Callable[[], None],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         tried: Callable[[], None] = lambda: None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._bot = bot
         self._mailbox = mailbox
@@ -49,6 +53,8 @@ class Poller:
         self._beat = beat
         self._sleep = sleep
         self._tried = tried
+        self._monotonic = monotonic
+        self._taken_back_at = -math.inf
         self._offset: int | None = None
         self._pause = FIRST_PAUSE
 
@@ -59,6 +65,7 @@ class Poller:
                 await self._once()
                 self._pause = FIRST_PAUSE
             except TelegramError as error:
+                await self._take_back(error)
                 await self._wait(error)
             except Exception:
                 # For example a full disk: nothing was confirmed, so nothing is lost; Telegram keeps it for a day.
@@ -89,6 +96,19 @@ class Poller:
         if not isinstance(given, list):
             raise Uncertain("bad_answer")
         return given
+
+    async def _take_back(self, error: TelegramError) -> None:
+        """Remove a webhook that somebody set: while it stands nothing is heard. What waits there is kept."""
+        now = self._monotonic()
+        is_hooked = isinstance(error, Conflict) and "webhook" in error.message.casefold()
+        if not is_hooked or now - self._taken_back_at < TAKE_BACK_EVERY:
+            return
+        self._taken_back_at = now
+        log.warning("somebody has set a webhook for this bot, which polls: removing it")
+        try:
+            await self._bot.delete_webhook(drop_pending_updates=False)
+        except Exception as failure:
+            log.warning("the webhook could not be removed (%s)", type(failure).__name__)
 
     async def _wait(self, error: TelegramError) -> None:
         seconds = self._next_pause()

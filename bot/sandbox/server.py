@@ -19,6 +19,8 @@ METHODS = {**ASKING, **WRITING, **PROFILE, **FILES}
 GET_UPDATES = "getUpdates"
 NAMES = {name.lower(): name for name in (*METHODS, GET_UPDATES)}
 CONFLICT = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
+HOOKED = "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
+TAKEN_AWAY = "Conflict: terminated by setWebhook request"
 LARGEST_REQUEST = 50 * 1024 * 1024
 LONGEST_POLL = 50
 PROOF = "X-Telegram-Bot-Api-Secret-Token"
@@ -116,7 +118,9 @@ class LocalTelegram(People):
         return Call(self.clock(), name, chat_id, number, text, dict(params.values))
 
     async def _get_updates(self, params: Params) -> list[Json]:
-        """Confirm by offset, then wait for something new; a newer poll ends this one, as in life."""
+        """Confirm by offset, then wait for something new; a newer poll or a webhook ends this one, as in life."""
+        if self._hooked:
+            raise ApiError(409, HOOKED)
         self._poll += 1
         mine = self._poll
         if (allowed := params.parsed("allowed_updates")) is not None:
@@ -124,7 +128,9 @@ class LocalTelegram(People):
         self.updates.confirm(params.number("offset") or 0)
         self.touch()
         seconds = min(max(params.number("timeout") or 0, 0), LONGEST_POLL)
-        await self.until(lambda: self._poll != mine or self._fresh(), seconds)
+        await self.until(lambda: self._poll != mine or self._hooked or self._fresh(), seconds)
+        if self._hooked:
+            raise ApiError(409, TAKEN_AWAY)
         if self._poll != mine:
             raise ApiError(409, CONFLICT)
         return self.updates.batch(min(max(params.number("limit") or 100, 1), 100))
@@ -133,7 +139,7 @@ class LocalTelegram(People):
         """Post what waits to the webhook, one after the other, again and again until it is taken."""
         async with aiohttp.ClientSession() as session:
             while not self.stopped:
-                await self.until(lambda: bool(self.updates.hook[0]) and self._fresh())
+                await self.until(lambda: self._hooked and self._fresh())
                 if self.stopped:
                     return
                 url, secret = self.updates.hook
@@ -143,6 +149,11 @@ class LocalTelegram(People):
                     self.touch()
                 else:
                     await self.until(lambda: False, POST_AGAIN)
+
+    @property
+    def _hooked(self) -> bool:
+        """Whether updates are posted instead of being fetched."""
+        return bool(self.updates.hook[0])
 
     def _fresh(self) -> bool:
         self.updates.expire(self.clock())

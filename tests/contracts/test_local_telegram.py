@@ -204,6 +204,19 @@ async def test_a_webhook_can_be_set_and_taken_away(bot):
     assert (await bot.get_webhook_info()).url == ""
 
 
+async def test_while_a_webhook_is_set_nobody_can_poll_and_nothing_that_waits_is_lost(telegram, bot, lan):
+    polling = asyncio.create_task(bot.get_updates(timeout=5))
+    assert await telegram.until(lambda: telegram._poll > 0, 5)
+    await bot.set_webhook("http://127.0.0.1:9/hook")
+    with pytest.raises(Conflict, match=r"(?i)terminated by setWebhook request"):
+        await polling
+    telegram.say(lan, "hello")
+    with pytest.raises(Conflict, match=r"(?i)can't use getUpdates method while webhook is active"):
+        await bot.get_updates()
+    await bot.delete_webhook()
+    assert [u.message.text for u in await bot.get_updates()] == ["hello"]
+
+
 # Writing
 
 
