@@ -153,6 +153,7 @@ class App:
         self.look_every = 5.0  # seconds between two looks at oneself
         self._polling: asyncio.Task[None] | None = None
         self._menus: asyncio.Task[None] | None = None
+        self._door: asyncio.Task[None] | None = None
 
     def _webhook(self, bot: ExtBot[Any]) -> Webhook | None:
         secret = self.settings.webhook_secret
@@ -206,6 +207,8 @@ class App:
         self.dispatcher.start()
         if self.webhook is None:
             self._polling = asyncio.create_task(self.lead.run())
+        elif self.settings.webhook_url is not None:
+            self._door = asyncio.create_task(self.webhook.keep(self.settings.webhook_url, self.wires.sleep))
         self._menus = asyncio.create_task(self._offer_menus())
 
     async def occupy(self) -> None:
@@ -249,10 +252,10 @@ class App:
         """Stop listening, let what is in hand finish, close everything. Nothing accepted is lost."""
         self.ticks.stop()
         await self.courier.rest()
-        for task in filter(None, (self._polling, self._menus)):
+        for task in filter(None, (self._polling, self._menus, self._door)):
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-        self._polling = self._menus = None
+        self._polling = self._menus = self._door = None
         await self.dispatcher.stop()
         await self.memory.pauses()
         await self.watch.close()

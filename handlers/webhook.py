@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
 LARGEST = 1024 * 1024  # bytes; an update of Telegram has a few thousand
 MOST_CONNECTIONS = 40
+LOOK_EVERY = 60.0  # seconds between two looks whether Telegram still posts to us
+USUAL_PORTS = {"http": 80, "https": 443}
 
 
 class Webhook:
@@ -45,6 +47,24 @@ class Webhook:
             max_connections=MOST_CONNECTIONS,
             drop_pending_updates=False,
         )
+
+    async def keep(self, url: str, sleep: Callable[[float], Awaitable[None]]) -> None:
+        """Announce it again whenever somebody took it away or pointed it elsewhere; until cancelled.
+
+        Nobody would notice otherwise: that nothing is posted is no failure.
+        """
+        while True:
+            await sleep(LOOK_EVERY)
+            try:
+                await self._look_after(url)
+            except Exception as error:
+                log.info("it is unknown whether Telegram still posts to us (%s)", type(error).__name__)
+
+    async def _look_after(self, url: str) -> None:
+        found = (await self._bot.get_webhook_info()).url
+        if not same(found, url):
+            log.warning("Telegram does not post to us any more but %s: saying it again", _host(found))
+            await self.announce(url)
 
     async def receive(self, request: web.Request) -> web.Response:
         """200 once the update is committed; 503 when it cannot be, so that Telegram posts it again."""
@@ -74,6 +94,22 @@ class Webhook:
             return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
         self._wake()
         return web.Response()
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two addresses are the same place, however they are written."""
+    return _place(one) == _place(other)
+
+
+def _place(url: str) -> tuple[object, ...]:
+    """The parts of an address that decide where a post goes."""
+    found = urlsplit(url)
+    return found.scheme, found.hostname, found.port or USUAL_PORTS.get(found.scheme), found.path or "/", found.query
+
+
+def _host(url: str) -> str:
+    """Where else, without what may be secret in an address."""
+    return f"to {urlsplit(url).hostname}" if url else "nowhere"
 
 
 def path_of(url: str) -> str:

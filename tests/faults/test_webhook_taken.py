@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from bot.sandbox.calls import Fault, refusal
 from handlers.poller import TAKE_BACK_EVERY
+from handlers.webhook import LOOK_EVERY, same
 from tests.support.rig import Rig, rigged
 from tests.support.world import MONDAY, Person
 
@@ -20,8 +22,15 @@ TUESDAY = MONDAY.replace(day=8, hour=8, minute=0)
 DUE = TUESDAY.replace(hour=17)
 ELSEWHERE = ("http://127.0.0.1:9/secret-path", "")
 NOWHERE = ("", "")
+SECRET = "a-secret_of_tests-0123456789-0123456789"
 HOOKED = "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
 OTHER_POLLER = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
@@ -33,6 +42,16 @@ async def polling(tmp_path: Path) -> AsyncIterator[Rig]:
             await asyncio.sleep(0.01)
 
         rig.app.poller._sleep = briefly
+        yield rig
+
+
+@pytest.fixture
+async def posted(tmp_path: Path) -> AsyncIterator[Rig]:
+    """A bot that is posted to."""
+    listen = f"127.0.0.1:{free_port()}"
+    settings = {"webhook_url": f"http://{listen}/hook", "webhook_secret": SECRET, "listen": listen}
+    async with rigged(tmp_path, TUESDAY, **settings) as rig:
+        await rig.app.watch.serve(listen, *rig.app.doors)
         yield rig
 
 
@@ -101,3 +120,57 @@ async def test_another_process_that_polls_is_no_webhook(polling: Rig) -> None:
     await works(polling, mai, 60)
     polling.server.say(mai.account, "/tasks")
     await until(lambda: calls(polling, "deleteWebhook") == before + 1)
+
+
+@pytest.mark.parametrize("place", [NOWHERE, ELSEWHERE])
+async def test_a_webhook_that_was_taken_away_or_pointed_elsewhere_is_announced_again(
+    posted: Rig, place: tuple[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    _, mai = await posted.seed("Mai Member", due=DUE)
+    ours = posted.server.updates.hook
+    await works(posted, mai, 40)
+    hook(posted, place)
+    posted.server.say(mai.account, "/progress UA-001 60 unheard")
+    posted.clock.now += timedelta(seconds=LOOK_EVERY)
+    async with asyncio.timeout(20):
+        await posted.settle()
+    assert "60 %" in mai.said
+    assert posted.server.updates.hook == ours
+    assert "does not post to us any more" in caplog.text
+    assert "secret-path" not in caplog.text
+
+
+async def test_a_webhook_that_stands_is_left_alone_and_a_question_without_an_answer_changes_nothing(
+    posted: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    await posted.seed("Mai Member", due=DUE)
+    caplog.set_level("INFO")
+    announced = calls(posted, "setWebhook")
+    for number in (1, 2):
+        posted.clock.now += timedelta(seconds=LOOK_EVERY)
+        await until(lambda number=number: calls(posted, "getWebhookInfo") == number)  # type: ignore[misc]
+    for fault in (Fault("drop"), Fault("hang"), Fault("page", 502), refusal(401, "Unauthorized")):
+        posted.plan.next(fault, method="getWebhookInfo")
+        used = posted.plan.used.total()
+        posted.clock.now += timedelta(seconds=LOOK_EVERY)
+        await until(lambda used=used: posted.plan.used.total() > used)  # type: ignore[misc]
+        await until(lambda: "unknown whether Telegram still posts" in caplog.text)
+        caplog.clear()
+    assert calls(posted, "setWebhook") == announced
+    hook(posted, NOWHERE)
+    posted.clock.now += timedelta(seconds=LOOK_EVERY)
+    await until(lambda: calls(posted, "setWebhook") == announced + 1)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "are"),
+    [
+        ("https://Bot.example/hook", "https://bot.example:443/hook", True),
+        ("https://bot.example", "https://bot.example/", True),
+        ("https://bot.example/hook", "https://bot.example/Hook", False),
+        ("https://bot.example/hook", "https://bot.example:8443/hook", False),
+        ("https://bot.example/hook", "", False),
+    ],
+)
+def test_an_address_is_the_same_however_it_is_written(one: str, other: str, are: bool) -> None:
+    assert same(one, other) is are

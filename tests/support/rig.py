@@ -143,8 +143,8 @@ class Rig(World):
         raise AssertionError("letters wait for ever")
 
     async def listening(self) -> None:
-        """Until the bot polls: it takes a lock before it does, in a thread."""
-        while not self.app.lead.leads:
+        """Until the bot polls, if it does: it takes a lock before, in a thread."""
+        while self.app.webhook is None and not self.app.lead.leads:
             await asyncio.sleep(0.001)
 
     async def restart(self) -> None:
