@@ -22,7 +22,7 @@ from bot.actions.tasks import loaded, replan
 from bot.sandbox.calls import Fault
 from bot.sandbox.server import LocalTelegram
 from storage import history, tasks
-from tests.support.rig import IMPATIENT, MARKS, Rig, VirtualTime, build, check_books
+from tests.support.rig import IMPATIENT, MARKS, Rig, VirtualTime, assert_accounts, build
 from tests.support.world import MONDAY, TOKEN
 
 pytestmark = pytest.mark.only("sqlite", "the rig works on a file and on virtual time")
@@ -139,4 +139,4 @@ async def test_when_the_event_loop_stands_still_for_five_seconds_nothing_is_miss
             assert not text.startswith(MARKS), "the answer had come in time"
             found = await rig.app.store.read(lambda c, key=number: history.of_task(c, key, ("report",), 9))
             assert [entry.details["note"] for entry in found] == ["while it stood"]
-        await rig.app.store.read(lambda c: check_books(c, rig.server.ledger, lambda letter: letter.kind == "agenda"))
+        await assert_accounts(rig, lambda letter: letter.kind == "agenda")

@@ -1,14 +1,13 @@
 """The rig of the fault tests: a plan of faults per request, time that only a test moves, and the closing accounts.
 
-Every scenario ends with `assert_accounts`: what was planned was delivered or reported, nobody got a third copy or
-an unmarked second one, the database is whole and the chain of the history holds.
+Every scenario ends with `assert_accounts` (`tests/support/accounts.py`).
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,19 +21,25 @@ from bot.actions.tasks import loaded, replan
 from bot.app import App, Wires
 from bot.examining import SMALL
 from bot.office import Office
-from bot.sandbox.calls import Call, Fault, Json
+from bot.sandbox.calls import Fault, Json
 from bot.sandbox.server import LocalTelegram
-from handlers.views.texts import LANGUAGES, texts
-from storage import audit, inbox, members, outbox, tasks, units
+from storage import members, outbox, tasks, units
 from storage.database import Store
+from tests.support.accounts import (
+    MARKS,
+    SENDS,
+    assert_copies,
+    assert_database,
+    check_books,
+    reported_letters,
+    unmarked,
+)
+from tests.support.labels import Tracks
 from tests.support.world import MONDAY, TOKEN, Clock, Person, World, settings
 
-MOST_COPIES = 2
+__all__ = ["MARKS", "SENDS", "assert_copies", "assert_database", "check_books", "reported_letters", "unmarked"]
+
 LONGEST_WAY = 100  # waits after a scenario
-SENDS = ("sendMessage", "sendPhoto", "sendDocument")
-MARKS = tuple(
-    texts(language)(key).striptags() for language in LANGUAGES for key in ("letter.repeated", "letter.repeated_in_part")
-)
 # Seconds; only a hanging call ever waits for them.
 IMPATIENT = {"read_timeout": 0.15, "write_timeout": 0.15, "connect_timeout": 2.0}
 
@@ -110,14 +115,26 @@ class VirtualTime(Clock):
 
 
 class Rig(World):
-    """A world with a plan of faults."""
+    """A world with a plan of faults. `second`: how many letters of a scenario may come twice, marked."""
 
     clock: VirtualTime
 
-    def __init__(self, server: LocalTelegram, app: App, clock: VirtualTime, folder: Path) -> None:
+    def __init__(self, server: LocalTelegram, app: App, clock: VirtualTime, folder: Path, second: int = 0) -> None:
+        self.tracks = Tracks()
+        self.second = second
         super().__init__(server, app, clock)
         self.plan = FaultPlan(server)
         self.folder = folder
+
+    @property
+    def app(self) -> App:
+        """The bot that runs now; each one's messages say for what they were made."""
+        return self._app
+
+    @app.setter
+    def app(self, app: App) -> None:
+        self.tracks.follow(app)
+        self._app = app
 
     async def seed(self, *names: str, due: datetime, head: str = "Hoa Head") -> tuple[Person, ...]:
         """A head and members of one unit who have joined, each with one task in hand; written straight to storage."""
@@ -190,12 +207,15 @@ def build(
 
 
 @asynccontextmanager
-async def rigged(folder: Path, now: datetime = MONDAY, **changes: Any) -> AsyncIterator[Rig]:
-    """A running bot on the rig, with these changes of its settings; the accounts are closed at the end of the block."""
+async def rigged(folder: Path, now: datetime = MONDAY, *, second: int = 0, **changes: Any) -> AsyncIterator[Rig]:
+    """A running bot on the rig, with these changes of its settings; the accounts are closed at the end of the block.
+
+    `second`: how many second copies the scenario may lead to (those that break connections name it).
+    """
     clock = VirtualTime(now)
     server = LocalTelegram(TOKEN, clock)
     url = await server.start()
-    rig = Rig(server, build(folder, url, clock, **changes), clock, folder)
+    rig = Rig(server, build(folder, url, clock, **changes), clock, folder, second)
     try:
         await rig.app.start()
         await rig.listening()
@@ -208,71 +228,8 @@ async def rigged(folder: Path, now: datetime = MONDAY, **changes: Any) -> AsyncI
 
 
 async def assert_accounts(world: World, pending: Callable[[Any], bool] = lambda letter: False) -> None:
-    """The five closing checks. `pending` names letters that may still wait at the end of a scenario."""
-    await world.app.store.read(lambda c: check_books(c, world.server.ledger, pending))
-
-
-def check_books(connection: Connection, ledger: list[Call], pending: Callable[[Any], bool] = lambda _: False) -> None:
-    """The closing checks on a database and the ledger of what was really delivered."""
-    letters = outbox.every(connection)
-    assert_all_accounted_for(letters, ledger, pending)
-    assert_copies(ledger)
-    assert_database(connection)
-    assert inbox.oldest_waiting(connection) is None, "a command was received and not dealt with"
-    assert audit.verify(connection).problem is None, "the chain of the history is broken"
-
-
-def assert_all_accounted_for(letters: tuple[Any, ...], ledger: list[Call], pending: Callable[[Any], bool]) -> None:
-    """Planned - delivered - reported = 0, and "delivered" is what the ledger says, not what the bot believes."""
-    arrived = {(call.chat_id, call.message_id) for call in ledger if call.method in SENDS}
-    numbers = {number for _, number in arrived}
-    reported = set(reported_letters(letters))
-    keys = {letter.key for letter in letters}
-    missing = [
-        (letter.id, letter.kind, letter.state, letter.reason)
-        for letter in letters
-        if not pending(letter)
-        and not (letter.state == "gathered" and letter.reason in keys)  # it went as that one, of which we ask as well
-        and not (letter.state == "sent" and letter.message_id in numbers)
-        and not (letter.state == "failed" and (letter.id in reported or not reminds(letter)))
-        and letter.state != "dropped"  # no longer true when its turn came
-    ]
-    assert not missing, f"planned, but neither delivered nor reported: {missing}"
-
-
-def reminds(letter: Any) -> bool:
-    """Whether it held a reminder: of such a letter somebody above must hear if it fails."""
-    return letter.kind == "reminders" or (letter.kind == "agenda" and bool(letter.content["steps"]))
-
-
-def reported_letters(letters: tuple[Any, ...]) -> Iterator[int]:
-    """The letters of which somebody else was told that they did not arrive."""
-    for letter in letters:
-        if letter.kind == "undelivered":
-            yield from (entry["letter_id"] for entry in letter.content["missed"])
-
-
-def assert_copies(ledger: list[Call]) -> None:
-    """A second copy is marked, and there is no third."""
-    copies: dict[tuple[int | None, str], list[bool]] = {}
-    for call in ledger:
-        if call.method == "sendMessage":
-            plain, repeated = unmarked(call.text or "")
-            copies.setdefault((call.chat_id, plain), []).append(repeated)
-    for (chat, text), marks in copies.items():
-        if True in marks:
-            assert len(marks) <= MOST_COPIES, f"{len(marks)} copies to {chat}: {text[:60]}"
-            assert marks.count(False) <= 1, f"an unmarked copy to {chat}: {text[:60]}"
-
-
-def unmarked(text: str) -> tuple[str, bool]:
-    """A text without the words that it may be a repetition, and whether it had them."""
-    mark = next((mark for mark in MARKS if text.startswith(mark)), "")
-    return text.removeprefix(mark).strip(), bool(mark)
-
-
-def assert_database(connection: Connection) -> None:
-    """SQLite finds nothing wrong with its file and its references."""
-    if connection.dialect.name == "sqlite":
-        assert connection.exec_driver_sql("PRAGMA integrity_check").scalars().all() == ["ok"]
-        assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+    """The closing checks. `pending` names letters that may still wait at the end of a scenario."""
+    known = {"tracks": world.tracks, "second": world.second} if isinstance(world, Rig) else {}
+    moved = {number: chat.migrated_to for number, chat in world.server.chats.items() if chat.migrated_to is not None}
+    ledger = world.server.ledger
+    await world.app.store.read(lambda c: check_books(c, ledger, pending, moved=moved, **known))
