@@ -1,6 +1,7 @@
 """Fixtures for all tests. What touches the database runs twice: on SQLite and on PostgreSQL.
 
-Of the stories only the busiest do, so that the run stays short; `DONDOC_LONG=1` lets all of them run on both.
+Of the stories only the busiest do, and of some long tables of faults only a few cases that differ in what they ask of
+the database (`few`), so that the run stays short; `DONDOC_LONG=1` lets all of them run on both.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ STORES = {"tmp_path", "world", "connection", "engine", "database"}  # who asks f
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "only(kind, why): runs on this kind of database only")
+    config.addinivalue_line("markers", "few(*cases): on PostgreSQL only these cases run, all with DONDOC_LONG=1")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -38,6 +40,19 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     only = [mark.args[0] for mark in metafunc.definition.iter_markers("only")]
     kinds = only[:1] or ([SQLITE] if single else [SQLITE, POSTGRES])
     metafunc.parametrize("database", kinds, indirect=True)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what the short run does without."""
+    left = [item for item in items if not LONG and _is_spared(item)]
+    items[:] = [item for item in items if item not in left]
+    config.hook.pytest_deselected(items=left)
+
+
+def _is_spared(item: pytest.Item) -> bool:
+    few = item.get_closest_marker("few")
+    cases = item.callspec.params.values() if few and hasattr(item, "callspec") else ()
+    return few is not None and POSTGRES in cases and not set(few.args) & set(cases)
 
 
 @pytest.fixture(autouse=True)

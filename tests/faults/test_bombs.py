@@ -20,8 +20,6 @@ from storage import evidence
 from tests.support.rig import Rig, rigged
 from tests.support.world import MONDAY
 
-pytestmark = pytest.mark.only("sqlite", "the rig works on a file and on virtual time")
-
 TUESDAY = MONDAY.replace(day=8, hour=8, minute=0)
 DUE = TUESDAY.replace(hour=17)
 MB = 1024 * 1024
@@ -99,6 +97,7 @@ async def test_a_bomb_that_is_sent_to_the_bot_is_kept_by_its_hash_and_never_open
     assert peak() - before < ROOM
 
 
+@pytest.mark.only("sqlite", "names its own file; nothing is stored")
 @pytest.mark.usefixtures("quiet_logs")
 def test_a_bomb_that_is_imported_is_refused_with_one_line_and_changes_nothing(
     bombs: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

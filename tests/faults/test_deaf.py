@@ -26,8 +26,6 @@ from storage.notices import TaskNews
 from tests.support.rig import Rig, rigged
 from tests.support.world import MONDAY
 
-pytestmark = pytest.mark.only("sqlite", "the rig works on a file and on virtual time")
-
 TUESDAY = MONDAY.replace(day=8, hour=8, minute=0)
 DUE = TUESDAY.replace(hour=17)
 
@@ -232,6 +230,7 @@ async def test_a_dead_writer_makes_the_program_return_false_at_once(tmp_path: Pa
         await rig.app.start()
 
 
+@pytest.mark.only("sqlite", "a store without a bot")
 async def test_whoever_waits_for_a_writer_that_dies_is_told(tmp_path: Path) -> None:
     engine = open_engine(f"sqlite:///{tmp_path / 'test.db'}")
     store = Store(engine)

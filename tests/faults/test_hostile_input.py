@@ -25,8 +25,6 @@ from tests.support.chaos import Chaos
 from tests.support.rig import Rig, rigged
 from tests.support.world import MONDAY, TOKEN, Person
 
-pytestmark = pytest.mark.only("sqlite", "the rig works on a file and on virtual time")
-
 LONG = os.environ.get("DONDOC_LONG") == "1"
 UPDATES = 100_000 if LONG else 400
 FLOOD = 60 if LONG else 3  # seconds, with 100 messages in each

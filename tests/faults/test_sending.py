@@ -18,8 +18,6 @@ from storage.tables import outbox
 from tests.support.rig import MARKS, SENDS, Rig, rigged
 from tests.support.world import MONDAY, Person
 
-pytestmark = pytest.mark.only("sqlite", "the rig works on a file and on virtual time")
-
 COUNCIL = -1_001_000_000_777
 HOUR = 3600
 TUESDAY = MONDAY.replace(day=8, hour=8, minute=15)  # before the reminders of the due day, 8:30
@@ -119,6 +117,7 @@ CHANNEL_CASES = {
 }
 
 
+@pytest.mark.few("429", "delivered and dropped", "kicked", "no rights")
 @pytest.mark.parametrize("name", CHANNEL_CASES)
 async def test_a_summary_that_meets_a_fault_arrives_or_the_head_is_told(rig: Rig, name: str) -> None:
     case = CHANNEL_CASES[name]
@@ -183,6 +182,7 @@ QUESTIONS = {  # what the question meets, and whether it counts as answered
 }
 
 
+@pytest.mark.few("dropped")
 @pytest.mark.parametrize("name", QUESTIONS)
 async def test_the_question_whether_telegram_answers_says_nothing_to_anybody(rig: Rig, name: str) -> None:
     fault, method, answered = QUESTIONS[name]
@@ -301,6 +301,7 @@ async def test_a_group_that_becomes_a_supergroup_gets_its_summary_at_the_new_add
     assert (len(rig.posts(moved)), len(rig.posts(COUNCIL))) == (1, 0)
 
 
+@pytest.mark.only("sqlite", "on PostgreSQL the lease of the dead runs out first: test_replicas_letters")
 async def test_what_a_dead_bot_had_leased_is_sent_at_once_after_the_restart(rig: Rig) -> None:
     _, mai = await rig.seed("Mai Member", due=DUE)
     rig.clock.now += timedelta(minutes=30)

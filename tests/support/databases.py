@@ -19,10 +19,11 @@ TEMPLATE, BARE = "migrated", "template0"
 
 
 # Making a database copies a thousand files; emptying one takes 5 ms. So a worker has a few and empties them. One
-# whose schema was touched (a guard taken away, a table made) is not used again.
+# whose schema was touched (a guard taken away, a table made or renamed) is not used again.
 SCHEMA = """
     SELECT (SELECT count(*) FROM pg_trigger WHERE tgenabled = 'O' AND NOT tgisinternal),
-           (SELECT count(*) FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+           (SELECT md5(string_agg(relname || '.' || attname, ' ' ORDER BY relname, attname))
+            FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
             WHERE relnamespace = 'public'::regnamespace AND NOT attisdropped),
            (SELECT max(version_num) FROM alembic_version)
 """

@@ -115,11 +115,13 @@ class VirtualTime(Clock):
 
 
 class Rig(World):
-    """A world with a plan of faults. `second`: how many letters of a scenario may come twice, marked."""
+    """A world with a plan of faults. `second`: how many letters of a scenario may come twice, marked (None: any)."""
 
     clock: VirtualTime
 
-    def __init__(self, server: LocalTelegram, app: App, clock: VirtualTime, folder: Path, second: int = 0) -> None:
+    def __init__(
+        self, server: LocalTelegram, app: App, clock: VirtualTime, folder: Path, second: int | None = 0
+    ) -> None:
         self.tracks = Tracks()
         self.second = second
         super().__init__(server, app, clock)
