@@ -20,11 +20,12 @@ from bot.app import store_on, wall_clock
 from bot.mailbox import LEASE
 from bot.sandbox.calls import Fault
 from bot.sandbox.server import LocalTelegram
-from storage import audit, inbox
+from storage import inbox
 from storage.database import Store, open_engine
-from tests.faults.test_kill import ACCOUNTS, prepare, reports
+from tests.faults.test_kill import ACCOUNTS, nothing_waits, prepare, reports
+from tests.support.accounts import check_books, unfinished
 from tests.support.databases import databases
-from tests.support.lives import LONG, bot
+from tests.support.lives import LONG, bot, until
 from tests.support.replica import SharedClock, claims
 from tests.support.world import TOKEN, settings
 
@@ -77,7 +78,8 @@ class Replicas:
             self.server.say(account, "/tasks")
         assert await self.server.until(lambda: all(self.lists()[one] > before[one] for one in ACCOUNTS), WITHIN)
         assert await self.store.read(reports) == self.expected
-        assert (await self.store.read(audit.verify)).problem is None
+        assert await until(lambda: nothing_waits(self.store))
+        await self.store.read(lambda c: check_books(c, self.server.ledger, unfinished))
 
     def lists(self) -> dict[int, int]:
         """How many lists of tasks each person was answered with: the last one comes after all reports."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,8 @@ from storage import chats
 from storage.records import Chat
 from tests.stories.test_posts import FRIDAY, pass_time, summaries_in
 from tests.stories.test_posts_corrected import repair
+from tests.support.accounts import unfinished
+from tests.support.rig import assert_accounts
 from tests.support.world import Person, World
 
 GROUP, MOVED = -4_000_000_002, -1_003_000_000_007
@@ -19,7 +22,8 @@ TO, FROM = "migrate_to_chat_id", "migrate_from_chat_id"  # what the old chat say
 
 
 @pytest.fixture
-async def people(world: World) -> tuple[World, Person]:
+async def people(world: World) -> AsyncIterator[tuple[World, Person]]:
+    """The group, its head and some work; the accounts are closed at the end."""
     await world.staff("Hoa Head, Unit A, head, en", "Mai Member, Unit A, member, en")
     head, mai = await world.join("Hoa Head"), await world.join("Mai Member")
     for due in ("8/12/2026", "25/12/2026"):
@@ -27,7 +31,8 @@ async def people(world: World) -> tuple[World, Person]:
         await head.press("✔️")
     await mai.say("/done UA-001 finished")
     world.server.add_group(GROUP, "Heads", [head.account], [head.account], supergroup=False)
-    return world, head
+    yield world, head
+    await assert_accounts(world, unfinished)
 
 
 async def ask(world: World, head: Person, number: int = GROUP) -> None:

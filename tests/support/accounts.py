@@ -64,6 +64,11 @@ def opened(connection: Connection, ledger: list[Call], moved: Mapping[int, int])
     return Books(outbox.every(connection), sends, homes, frozenset(writers))
 
 
+def unfinished(letter: Any) -> bool:
+    """Letters that may still wait, where a scenario ends in the middle of a day."""
+    return letter.state in ("waiting", "leased")
+
+
 def check_books(
     connection: Connection,
     ledger: list[Call],
