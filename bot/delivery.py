@@ -32,6 +32,7 @@ from storage.records import Letter
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=2)
+SPARE = timedelta(seconds=30)  # so much of a lease is left when it is renewed
 ANSWER_TIME = 0.1  # seconds that Telegram takes: so much of the rate is on the wire
 BUSY = 100  # messages a second: above, a letter also waits for its page of the book, which many share
 PAGE_TIME = 0.1  # seconds of that wait, for the pages before and after the attempt
@@ -50,10 +51,11 @@ def places(rate: float) -> int:
 
 @dataclass(eq=False, slots=True)
 class _Trip:
-    """One letter under way; `begun` when its attempt is recorded."""
+    """One letter under way, and until when it is ours; `begun` when its attempt is recorded."""
 
     letter: Letter
     ready: Ready
+    held_until: datetime
     begun: bool = False
 
 
@@ -135,8 +137,11 @@ class Courier:
         if room <= 0:
             return ()
         now, after = self._clock(), self._served
+        astray = [trip for trip in self._trips.values() if not now + SPARE < trip.held_until <= now + LEASE]
 
         def work(connection: Connection) -> tuple[Letter, ...]:
+            # The clock has jumped, or we have stood still: what is under way here must not look left behind.
+            outbox.renew(connection, [trip.letter for trip in astray], now + LEASE)
             leased = outbox.lease(connection, now, now + LEASE, room, after)
             return gathering.gather(connection, self._office, leased, now, now + LEASE)
 
@@ -145,6 +150,8 @@ class Courier:
             letters = await asyncio.shield(leasing)
         finally:  # who is cancelled meanwhile has leased them all the same
             self._ashore |= {letter.id: letter for letter in await leasing}
+        for trip in astray:
+            trip.held_until = now + LEASE
         self._served = letters[-1].queue if letters else after
         return letters
 
@@ -174,7 +181,7 @@ class Courier:
     async def _start(self, looked_at: Sequence[tuple[Letter, Found]]) -> None:
         for letter, one in looked_at:
             if isinstance(one, Ready):
-                trip = _Trip(letter, one)
+                trip = _Trip(letter, one, self._clock() + LEASE)
                 task = asyncio.create_task(self._carry(trip))
                 del self._ashore[letter.id]
                 self._trips[task] = trip

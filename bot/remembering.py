@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from bot import seen
+from bot import clocks, seen
 from bot.actions import silences
 from bot.office import Office
 from bot.watch import Watch
@@ -39,9 +39,12 @@ class Remembering:
 
     async def take_up(self) -> None:
         """At a start: keep quiet where we were told to, and altogether when the database is an older copy."""
+        kept, shown = await self._store.read(lambda c: (chats.load_pauses(c), marks.get(c, marks.CLOCK)))
         now = self._clock()
-        kept = await self._store.read(chats.load_pauses)
-        self._gate.resume({to or None: (until - now).total_seconds() for to, until in kept.items() if until > now})
+        noted = shown if shown is not None and clocks.is_back(shown, now) else now
+        self._gate.resume({to or None: (until - noted).total_seconds() for to, until in kept.items() if until > noted})
+        if noted is not now:
+            await self._store.write(lambda c: clocks.put_back(c, self._office, now))
         await self._store.write(self._hold_an_older_copy)
 
     def _hold_an_older_copy(self, connection: Connection) -> None:
@@ -69,7 +72,7 @@ class Remembering:
         until = {address or ALL_CHATS: now + timedelta(seconds=left) for address, left in self._gate.pauses().items()}
         if until:
             with suppress(Unavailable):
-                await self._store.write(lambda connection: chats.save_pauses(connection, until))
+                await self._store.write(lambda connection: _keep(connection, until, now))
 
     async def store(self) -> None:
         """Store what must outlive a restart; tell people of a silence that is over."""
@@ -80,8 +83,8 @@ class Remembering:
         elif (since := self._watch.deaf_since) is not None and since != self._deaf_since:
             await self._store.write(lambda c: silences.last(c, since))
             self._deaf_since = since
-        if silence is not None or now - self._stored_at >= EVERY:
-            await self._note_signs(self._watch.heard_at)
+        if silence is not None or not self._stored_at <= now < self._stored_at + EVERY:
+            await self._note_signs(self._watch.heard_at, now)
             self._stored_at = now
 
     async def _tell(self, silence: tuple[datetime, datetime], now: datetime) -> None:
@@ -99,8 +102,18 @@ class Remembering:
         except Exception:
             log.exception("pauses and the last sign of life could not be stored")
 
-    async def _note_signs(self, heard_at: datetime | None) -> None:
-        if heard_at is not None and self._watch.listens:  # of several processes the one that polls knows
-            await self._store.write(lambda c: marks.put(c, marks.HEARD, heard_at))
+    async def _note_signs(self, heard_at: datetime | None, now: datetime) -> None:
+        def put(connection: Connection) -> None:
+            marks.put(connection, marks.CLOCK, now)
+            if heard_at is not None and self._watch.listens:  # of several processes the one that polls knows
+                marks.put(connection, marks.HEARD, heard_at)
+
+        await self._store.write(put)
         if (note := seen.note_of(self._store.engine)) is not None:
             await self._store.read(lambda c: seen.write(c, note))
+
+
+def _keep(connection: Connection, until: Mapping[int, datetime], now: datetime) -> None:
+    """Pauses, and by which clock they end."""
+    chats.save_pauses(connection, until)
+    marks.put(connection, marks.CLOCK, now)

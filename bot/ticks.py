@@ -11,7 +11,7 @@ from typing import Any
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import Connection
 
-from bot import planning
+from bot import clocks, planning
 from bot.delivery import Courier
 from bot.metrics import Metrics
 from bot.office import Office
@@ -46,10 +46,12 @@ class Ticks:
         self._clock = clock
         self._metrics = metrics
         self._bell: Any = None
+        self._seen: datetime | None = None  # what the clock showed at the last planning
         self._planned = asyncio.Event()  # nothing leaves before: what a pause left behind is to be one message
 
     async def plan(self) -> None:
         """Queue everything that has become due."""
+        await self._mind_the_clock()
         await self._portions(planning.speak)
         self._planned.set()
         await self._portions(planning.summarise)
@@ -65,6 +67,13 @@ class Ticks:
 
         while await self._store.write(work):
             self._done(PLAN)
+
+    async def _mind_the_clock(self) -> None:
+        """When the clock was put back, begin with what it has left behind."""
+        now = self._clock()
+        if clocks.is_back(self._seen, now):
+            await self._store.write(lambda c: clocks.put_back(c, self._office, now))
+        self._seen = now
 
     async def held(self) -> bool:
         """Whether nothing is said until an administrator decides, because the database is an older copy."""

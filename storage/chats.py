@@ -72,9 +72,10 @@ def save_pauses(connection: Connection, until: Mapping[int, datetime]) -> None:
             connection.execute(insert(pauses).values(address=address, until=at))
 
 
-def forget_pauses(connection: Connection, before: datetime) -> int:
-    """Remove the pauses that ended before that; how many."""
-    return connection.execute(delete(pauses).where(pauses.c.until < before)).rowcount
+def forget_pauses(connection: Connection, before: datetime | None = None) -> int:
+    """Remove the pauses that ended before that, or all; how many."""
+    query = delete(pauses)
+    return connection.execute(query if before is None else query.where(pauses.c.until < before)).rowcount
 
 
 def load_pauses(connection: Connection) -> dict[int, datetime]:

@@ -10,6 +10,7 @@ from storage.tables import marks
 
 HEARD = "heard"  # when the messenger last answered a poll
 SILENT = "silent"  # since when the messenger has not been heard, until people are told of it
+CLOCK = "clock"  # what the clock of the machine showed last
 HELD = "held"  # since when the bot says nothing by itself, because its database is an old copy
 
 _AT = select(marks.c.at).where(marks.c.name == bindparam("name"))

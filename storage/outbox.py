@@ -109,6 +109,18 @@ def release_all(connection: Connection) -> int:
     return connection.execute(query.values(state="waiting", leased_until=None, token=outbox.c.token + 1)).rowcount
 
 
+def renew(connection: Connection, letters: Iterable[Letter], until: datetime) -> None:
+    """Hold letters until then, as far as nobody has taken them over."""
+    for letter in letters:
+        _change(connection, letter, leased_until=until)
+
+
+def ask_again(connection: Connection, now: datetime, until: datetime) -> None:
+    """Let whatever waits for a later moment be asked about now, and end leases at `until`: a wrong clock said when."""
+    connection.execute(update(outbox).where(queues.PENDING, outbox.c.not_before > now).values(not_before=now))
+    connection.execute(update(outbox).where(queues.LEASED, outbox.c.leased_until > until).values(leased_until=until))
+
+
 def attempt_all(connection: Connection, letters: Iterable[Letter], now: datetime) -> set[int]:
     """Record that the socket is about to be touched; the ids of those whose lease still holds: only these may leave."""
     held = [(letter.id, letter.token) for letter in letters]

@@ -100,16 +100,30 @@ class FaultPlan:
 
 
 class VirtualTime(Clock):
-    """One time for everything. Sleeping ends when the test has moved the time far enough; a breath moves it itself."""
+    """One time for everything. Sleeping ends when the test has moved the time far enough; a breath moves it itself.
+
+    `jump` moves what the machine of the bot takes for the time of day, and neither the world nor any waiting.
+    """
+
+    def __init__(self, now: datetime) -> None:
+        super().__init__(now)
+        self.wrong_by = timedelta(0)
+
+    def right(self) -> datetime:
+        return self.now - self.wrong_by
+
+    def jump(self, by: timedelta) -> None:
+        self.wrong_by += by
+        self.now += by
 
     def monotonic(self) -> float:
-        return self.now.timestamp()
+        return self.right().timestamp()
 
     async def sleep(self, seconds: float) -> None:
-        until = self.now + timedelta(seconds=seconds)
+        until = self.right() + timedelta(seconds=seconds)
         if seconds < 1:
-            self.now = until
-        while self.now < until:
+            self.now += timedelta(seconds=seconds)
+        while self.right() < until:
             await asyncio.sleep(0.01)  # nothing waits for this but the test itself
         await asyncio.sleep(0)
 
@@ -215,7 +229,7 @@ async def rigged(folder: Path, now: datetime = MONDAY, *, second: int = 0, **cha
     `second`: how many second copies the scenario may lead to (those that break connections name it).
     """
     clock = VirtualTime(now)
-    server = LocalTelegram(TOKEN, clock)
+    server = LocalTelegram(TOKEN, clock.right)
     url = await server.start()
     rig = Rig(server, build(folder, url, clock, **changes), clock, folder, second)
     try:
