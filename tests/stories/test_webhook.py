@@ -81,6 +81,32 @@ async def test_a_post_with_another_secret_is_refused_and_does_nothing(posted: Wo
     assert await reports(posted) == 0
 
 
+async def test_the_secret_is_compared_in_constant_time(posted: World) -> None:
+    """`==` stops at the first letter that differs, and so tells by its time how much of a guess is right."""
+
+    class Watched(bytes):
+        compared = 0
+
+        def __eq__(self, other: object) -> bool:
+            Watched.compared += 1
+            return super().__eq__(other)
+
+        def __ne__(self, other: object) -> bool:
+            Watched.compared += 1
+            return super().__ne__(other)
+
+        __hash__ = bytes.__hash__
+
+        def startswith(self, *_: object) -> bool:
+            raise AssertionError("not in constant time")
+
+    assert posted.app.webhook is not None
+    posted.app.webhook._secret = Watched(SECRET.encode())
+    assert await post(posted, {"update_id": "x"}, SECRET[:-1]) == 403
+    assert await post(posted, {"update_id": "x"}) == 400
+    assert Watched.compared == 0
+
+
 async def test_what_is_no_update_or_too_large_is_refused(posted: World) -> None:
     assert await post(posted, ["no", "update"]) == 400
     for number in ("x", "7", None, True, 0, -1, 2**63, 7.0):
