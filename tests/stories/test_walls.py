@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from handlers.commands import COMMANDS
 from handlers.routes import BUTTONS
 from storage import history, tasks
-from storage.records import Action
+from storage.records import Action, State
 from tests.support.world import Person, World
 
 SECRET = "Audit of the treasury"
@@ -115,4 +117,33 @@ async def test_an_anonymous_administrator_has_no_rights(secret: World) -> None:
     before = await state_of(secret)
     secret.server.say_as_anonymous(-100501, "/accept UA-001")
     await secret.settle()
+    assert await state_of(secret) == before
+
+
+async def test_a_button_on_a_message_that_telegram_no_longer_shows_is_answered_and_counts(secret: World) -> None:
+    """Of an old message Telegram says only its chat, its number and the date 0."""
+    mai = await secret.join("Mai Member")
+    await mai.say("/task UA-001")
+    number = mai.last["message_id"]
+    query = secret.server.press(mai.account, mai.account, number, label="👀")
+    press = secret.server.updates.waiting[-1].body["callback_query"]
+    press["message"] = {"message_id": number, "date": 0, "chat": {"id": mai.account, "type": "private"}}
+    await secret.settle()
+    assert (secret.server.answer_to(query) or {})["text"] == "👀 UA-001 received"
+    assert "received · 0 %" in mai.said, "the card is shown anew"
+    task = await secret.app.store.read(lambda c: tasks.get(c, 1))
+    assert task.state is State.RECEIVED
+
+
+async def test_a_button_of_a_card_that_is_days_old_says_what_has_become_of_the_task(secret: World) -> None:
+    mai, hoa = await secret.join("Mai Member"), secret.people["Hoa Head"]
+    await mai.say("/task UA-001")
+    old = mai.last
+    await mai.say("/done UA-001 finished")
+    await hoa.say("/accept UA-001")
+    secret.clock.now += timedelta(days=5)
+    before = await state_of(secret)
+    toasts = [await mai.press(label, old) for label in mai.labels(old)]
+    assert toasts[:3] == ["UA-001 is completed already."] * 3
+    assert set(toasts) == {"UA-001 is completed already.", ""}, "only more buttons need no words"
     assert await state_of(secret) == before
