@@ -160,6 +160,24 @@ def at_debug() -> Iterator[None]:
     root.handlers[:], root.level = kept[0], kept[1]
 
 
+async def served(rig: Rig) -> str:
+    """What whoever watches over the bot can read."""
+    texts = []
+    for answer in (rig.app.watch.health, rig.app.watch.metrics):
+        body = (await answer(None)).body  # type: ignore[arg-type]
+        assert isinstance(body, bytes)
+        texts.append(body.decode())
+    assert all(len(text) > 100 for text in texts)
+    return "".join(texts)
+
+
+def everything(connection: Connection) -> str:
+    """Every column of every row."""
+    rows = [tuple(row) for table in tables.metadata.sorted_tables for row in connection.execute(select(table))]
+    assert len(rows) > 10
+    return repr(rows)
+
+
 @pytest.mark.usefixtures("at_debug")
 async def test_the_token_is_in_no_log_line_no_error_and_not_in_the_database(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
@@ -176,6 +194,11 @@ async def test_the_token_is_in_no_log_line_no_error_and_not_in_the_database(
         await mai.say("/cancel")
         await rig.app.store.write(lambda c: c.exec_driver_sql("alter table gone rename to drafts"))
         await rig.go(TUESDAY.replace(hour=9))
+        told = [text for person in rig.people.values() for text in person.texts]
+        assert len(told) > 3
+        assert TOKEN not in repr((told, rig.server.ledger)), "people are answered without it"
+        assert TOKEN not in await served(rig)
+        assert TOKEN not in await rig.app.store.read(everything)
     said = capfd.readouterr()
     assert len(said.err) > 1000, "nothing was logged at all"
     assert TOKEN not in said.err + said.out
