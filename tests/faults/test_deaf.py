@@ -12,18 +12,18 @@ from typing import Any
 import pytest
 from telegram.error import Conflict, EndPointNotFound, InvalidToken, RetryAfter
 
-from bot import lead
+from bot import lead, remembering
 from bot.metrics import Metrics
 from bot.ticks import _guarded
 from bot.watch import DELIVER, HEAR, PLAN, POLL, QUIET, STUCK, WRITE, Watch
-from bot.watchdog import STATUS, Watchdog
-from handlers import dispatcher
+from bot.watchdog import EVERY, PATIENCE, STATUS, Watchdog
+from handlers import dispatcher, poller
 from handlers.outcomes import NotDelivered, Uncertain
-from handlers.poller import Poller
+from handlers.poller import TIMEOUT, Poller
 from storage import locks, outbox
 from storage.database import Store, Unavailable, open_engine
 from storage.notices import TaskNews
-from tests.support.rig import Rig, rigged
+from tests.support.rig import Rig, VirtualTime, build, rigged
 from tests.support.world import MONDAY
 
 TUESDAY = MONDAY.replace(day=8, hour=8, minute=0)
@@ -156,7 +156,9 @@ async def hang_a_transaction(rig: Rig) -> None:
 
 
 async def stop_the_bell(rig: Rig) -> None:
-    """Nothing rings any more; see the table."""
+    """It has rung, and then it does not any more."""
+    rig.app.ticks.start()
+    rig.app.ticks._bell.shutdown(wait=False)
 
 
 # How it breaks, which parts fall silent, and whether the bell still rings.
@@ -313,3 +315,19 @@ def test_whoever_listens_and_falls_silent_is_replaced_within_ten_seconds_and_nev
     silence = float(locks.SILENCE.removesuffix("s"))
     assert silence + lead.TRY_EVERY <= 10
     assert silence > lead.ASK_EVERY + lead.ANSWER_WITHIN
+
+
+# ----- the 90 seconds
+
+
+def test_whatever_falls_silent_is_noticed_within_ninety_seconds(tmp_path: Path) -> None:
+    """After so long a silence, at the next look; a look waits for what is stored before it."""
+    app = build(tmp_path, "http://127.0.0.1:9", VirtualTime(TUESDAY))
+    assert QUIET + app.look_every + remembering.PATIENCE <= 90
+    assert STUCK + app.look_every + remembering.PATIENCE <= 190
+    assert EVERY * PATIENCE <= 60, "and of a loop that hangs, within a minute"
+    app.store.close()
+
+
+def test_the_longest_poll_is_no_silence() -> None:
+    assert TIMEOUT + poller.LONGEST_PAUSE < QUIET
