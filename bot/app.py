@@ -291,7 +291,8 @@ class App:
     def broken(self) -> frozenset[str]:
         """What has stopped and will not go on by itself."""
         deaf = self.webhook is None and (self._polling is None or self._polling.done())
-        ended = {POLL: deaf, "database": self.examination.problem is not None}
+        damage = self.examination.problem or self.store.damage
+        ended = {POLL: deaf, "database": damage is not None}
         return self.watch.look() | {part for part, is_so in ended.items() if is_so}
 
     async def remember(self) -> None:

@@ -37,6 +37,7 @@ Work = Callable[[Connection], T]
 GROUP = 16  # waiting transactions that share one commit; more would only make the first ones wait longer
 READERS = 4
 READ_ONLY = ("readonly database", "unable to open")  # what SQLite says where it may not write
+DAMAGED = ("malformed", "not a database")  # what it says of a file that is not whole
 PASSING = ("locked", "full", "disk I/O", *READ_ONLY)  # and all that may be better later
 WRITERS = 7_301_902  # the advisory lock of whoever writes; an arbitrary number of our own
 LONGEST_TURN = 10_000  # milliseconds without a word from the process inside its transaction
@@ -158,6 +159,8 @@ class Store:
         self.engine = engine
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-read")
         self._closed = False
+        self.damage: str | None = None  # what SQLite said when it met a part of its file that is not whole
+        event.listen(engine, "handle_error", self._note_damage)
         self._orders: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
         self._in_hand: list[_Order] = []
         self._ended = False
@@ -168,6 +171,12 @@ class Store:
     def writes(self) -> bool:
         """Whether there is a writer; once it has ended it never comes back, and a new process is needed."""
         return not self._ended
+
+    def _note_damage(self, context: ExceptionContext) -> None:
+        said = str(context.original_exception)
+        if self.damage is None and any(words in said for words in DAMAGED):
+            log.critical("the database file is damaged (%s): put a backup in its place", said)
+            self.damage = said
 
     async def read(self, work: Work[T]) -> T:
         """Run `work` in a reading transaction and return what it returns."""

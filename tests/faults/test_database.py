@@ -178,6 +178,31 @@ async def test_a_large_database_is_examined_while_the_bot_runs_and_damage_ends_i
     app.store.close()
 
 
+async def test_a_page_that_is_damaged_under_a_running_bot_ends_it_and_nothing_wrong_is_said(tmp_path: Path) -> None:
+    manager = rigged(tmp_path, TUESDAY)
+    rig = await manager.__aenter__()
+    try:
+        _, mai = await rig.seed("Mai Member", due=DUE)
+        await mai.say("/task UA-001")
+        mai.news()
+        file = rig.folder / "test.db"
+        rig.app.store.engine.dispose()  # what a connection remembers of the file would only hide it for a while
+        with closing(sqlite3.connect(file)) as other:
+            (page,) = other.execute("SELECT rootpage FROM sqlite_master WHERE name = 'tasks'").fetchone()
+            other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        damage(file, page - 1)
+        assert rig.app.broken() == frozenset()
+        for _ in range(2):
+            rig.clock.now += timedelta(minutes=30)
+            await asyncio.gather(rig.app.ticks.plan(), return_exceptions=True)
+            await asyncio.gather(rig.app.ticks.deliver(), return_exceptions=True)
+        assert "database" in rig.app.broken(), "the bot says so and ends with status 1"
+        assert mai.news() == []
+    finally:
+        await rig.app.stop()
+        await rig.server.stop()
+
+
 async def test_a_large_database_that_is_whole_ends_nothing(tmp_path: Path) -> None:
     migrate(open_engine(f"sqlite:///{tmp_path / 'test.db'}"))
     app = build(tmp_path, "http://127.0.0.1:9", VirtualTime(TUESDAY), small=0)
