@@ -153,7 +153,7 @@ class Dispatcher:
     async def _handle(self, one: Claimed) -> None:
         outcome = "answered"
         try:
-            if one.again and await self._insist(lambda: self._mailbox.attempt(one.id)) > TRIES:
+            if one.again and await self._insist(lambda: self._mailbox.attempt(one.id)) >= TRIES:
                 outcome = "given up"
                 log.error("update %d was given up after %d starts", one.id, TRIES)
             else:
