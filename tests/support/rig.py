@@ -9,7 +9,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from bot.examining import SMALL
 from bot.office import Office
 from bot.sandbox.calls import Fault, Json
 from bot.sandbox.server import LocalTelegram
+from handlers.ports import Drawer
 from storage import members, outbox, tasks, units
 from storage.database import Store
 from tests.support.accounts import (
@@ -214,11 +215,14 @@ def build(
     clock: VirtualTime,
     store: Callable[[Engine], Store] = Store,
     small: int = SMALL,
+    draw: Drawer | None = None,
     **changes: Any,
 ) -> App:
-    """A bot on virtual time that waits for nobody."""
+    """A bot on virtual time that waits for nobody; `draw` draws pictures instead of a process of its own."""
     times = {"monotonic": clock.monotonic, "pulse": clock.monotonic, "sleep": clock.sleep}
     wires = Wires(clock=clock, store=store, small=small, timeouts=IMPATIENT, end=lambda _status: None, **times)
+    if draw is not None:
+        wires = replace(wires, draw=draw)
     return App(settings(folder, url, **changes), TOKEN, wires)
 
 
