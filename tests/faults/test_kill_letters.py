@@ -30,7 +30,7 @@ EXTRA = 1.3 if LONG and not ANSWER_TIME else 3  # second copies a kill; so many 
 
 @pytest.fixture
 async def office(tmp_path: Path) -> AsyncIterator[Post]:
-    async with post_office(tmp_path, PEOPLE, SEED) as made:
+    async with post_office(tmp_path, PEOPLE, SEED, by_planner=True) as made:
         yield made
 
 

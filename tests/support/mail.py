@@ -11,21 +11,23 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from bot.app import store_on, wall_clock
 from bot.sandbox.calls import Call
 from bot.sandbox.server import LocalTelegram
-from storage import members, outbox, tasks, units
+from storage import members, outbox, tables, tasks, units
 from storage.database import Store, open_engine, transaction
 from storage.notices import Reminders, Step
 from storage.records import Role
 from tests.support.rig import SENDS, check_books, reported_letters, unmarked
 from tests.support.world import TOKEN, settings
 
-CODE = re.compile(r"T-\d{6}")
+CODE = re.compile(r"[TP]-\d{6}")
+POSTED, PLANNED = "T", "P"  # what codes begin with: the letter is queued here, or the planner has to make it
 UNITS = 10
 FIRST_ACCOUNT = 7_200_000_000
+SOON = timedelta(hours=2)  # until the deadline of what the planner reminds of: nothing else falls due meanwhile
 LATER = ("undelivered", "presses_lost")  # reports and excuses wait for the working hours of their readers
 
 
@@ -51,11 +53,15 @@ class Staff:
 
 
 class Letters:
-    """Reminders as the planner queues them, each of one urgent task with a code of its own: they leave at any hour."""
+    """Reminders as the planner queues them, each of one urgent task with a code of its own: they leave at any hour.
 
-    def __init__(self, staff: Staff, dice: random.Random) -> None:
+    With `by_planner` every other one is not queued: its task falls due, and the bot has to find that out.
+    """
+
+    def __init__(self, staff: Staff, dice: random.Random, *, by_planner: bool = False) -> None:
         self._staff = staff
         self._dice = dice
+        self._by_planner = by_planner
         self.planned: dict[int, list[str]] = defaultdict(list)  # the codes of each person, in order
         self.number = 0
 
@@ -67,16 +73,23 @@ class Letters:
             member = members.get(connection, self._staff.ids[account])
             assert member is not None
             self.number += 1
-            code = f"T-{self.number:06d}"
+            planner = self._by_planner and self.number % 2 == 0
+            code = f"{PLANNED if planner else POSTED}-{self.number:06d}"
             times = dict.fromkeys(("assigned_at", "created_at", "received_at", "planned_from"), now)
             dates = {"due_at": due, "original_due_at": due}
             owner = {"owner_id": member.id, "unit_id": member.unit_id, "assigner_id": None, "leader_id": None}
             state = {"difficulty": "normal", "state": "in_progress", "percent": 40, "urgent": 1}
+            if planner:  # its last reminder is earned now, if it was given out before
+                dates = dict.fromkeys(dates, now + SOON)
+                times = dict.fromkeys(times, now - timedelta(seconds=1))
             key = tasks.add(
                 connection, code=code, title="Write the report", titles={}, **times, **dates, **owner, **state
             )
-            notice = Reminders((Step(key, "before-2h", due.isoformat()),))
-            assert outbox.post(connection, f"kill:{code}", notice, now, now, member_id=member.id)
+            if planner:
+                tasks.plan(connection, key, now)
+            else:
+                notice = Reminders((Step(key, "before-2h", due.isoformat()),))
+                assert outbox.post(connection, f"kill:{code}", notice, now, now, member_id=member.id)
             self.planned[account].append(code)
 
 
@@ -99,7 +112,7 @@ def arrived(ledger: Sequence[Call], planned: Mapping[int, list[str]]) -> Arrived
     for call in ledger:
         if call.method in SENDS and call.chat_id in planned:
             plain, marked = unmarked(call.text or "")
-            for code in CODE.findall(plain)[:1]:
+            for code in dict.fromkeys(CODE.findall(plain)):  # what falls due at once is one letter
                 assert code in planned[call.chat_id], f"{code} went to the wrong person"
                 found.copies[code].append(marked)
                 found.order[call.chat_id].append(code)
@@ -115,7 +128,8 @@ def assert_arrivals(
     for code, marks in found.copies.items():
         assert len(marks) <= 2, f"{len(marks)} copies of {code}"
         assert marks.count(False) <= 1, f"an unmarked copy of {code}"
-    for account, codes in found.order.items():
+    for account, seen in found.order.items():
+        codes = [code for code in seen if code.startswith(POSTED)]  # the planner takes its own when it looks
         assert not in_order or codes == sorted(codes), f"the order of {account} was not kept: {codes}"
 
 
@@ -135,15 +149,17 @@ class Post:
             self.letters.queue(c, number, now or wall_clock())
 
     def waiting(self) -> int:
-        """How many letters are not finished, whatever they say."""
+        """How many letters are not finished or not made yet, whatever they say."""
         with self.store.engine.connect() as c:
-            return outbox.waiting(c)
+            return outbox.waiting(c) + len(_fallen_due(c))
 
     def unfinished(self) -> tuple[tuple[int, str], ...]:
-        """The reminders that are not finished, each with its state."""
+        """The reminders that are not finished, each with its state; negative: the tasks that still fall due."""
         with self.store.engine.connect() as c:
             found = outbox.every(c, ("waiting", "leased"))
-        return tuple((one.id, one.state) for one in found if one.kind == "reminders")
+            due = _fallen_due(c)
+        waiting = tuple((one.id, one.state) for one in found if one.kind == "reminders")
+        return waiting + tuple((-key, "due") for key in due)
 
     def account_for(self, *, in_order: bool = True) -> tuple[Arrived, set[str]]:
         """Assert the closing accounts; what arrived, and the codes that were reported instead."""
@@ -155,6 +171,12 @@ class Post:
         return found, reported
 
 
+def _fallen_due(connection: Connection) -> tuple[int, ...]:
+    """The tasks at which the planner has not looked yet."""
+    query = select(tables.tasks.c.id).where(tables.tasks.c.check_at <= wall_clock())
+    return tuple(connection.execute(query).scalars())
+
+
 def _reported(connection: Connection) -> set[str]:
     """The tasks of which the head is told that word of them may not have arrived."""
     letters = outbox.every(connection)
@@ -164,8 +186,8 @@ def _reported(connection: Connection) -> set[str]:
 
 
 @asynccontextmanager
-async def post_office(folder: Path, people: int, seed: int) -> AsyncIterator[Post]:
-    """A server and a database with so many people who have joined; no bot yet."""
+async def post_office(folder: Path, people: int, seed: int, *, by_planner: bool = False) -> AsyncIterator[Post]:
+    """A server and a database with so many people who have joined; no bot yet. `by_planner`: see `Letters`."""
     server = LocalTelegram(TOKEN, wall_clock)
     url = await server.start()
     store = store_on(open_engine(settings(folder, url).database_url))
@@ -173,7 +195,7 @@ async def post_office(folder: Path, people: int, seed: int) -> AsyncIterator[Pos
     with transaction(store.engine) as c:
         staff.join(c, wall_clock())
     try:
-        yield Post(folder, server, url, store, Letters(staff, random.Random(seed)))
+        yield Post(folder, server, url, store, Letters(staff, random.Random(seed), by_planner=by_planner))
     finally:
         store.close()
         await server.stop()
