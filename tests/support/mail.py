@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -142,22 +142,23 @@ class Post:
     url: str
     store: Store
     letters: Letters
+    clock: Callable[[], datetime] = wall_clock
 
     def queue(self, number: int, now: datetime | None = None) -> None:
         """So many letters more."""
         with transaction(self.store.engine) as c:
-            self.letters.queue(c, number, now or wall_clock())
+            self.letters.queue(c, number, now or self.clock())
 
     def waiting(self) -> int:
         """How many letters are not finished or not made yet, whatever they say."""
         with self.store.engine.connect() as c:
-            return outbox.waiting(c) + len(_fallen_due(c))
+            return outbox.waiting(c) + len(_fallen_due(c, self.clock()))
 
     def unfinished(self) -> tuple[tuple[int, str], ...]:
         """The reminders that are not finished, each with its state; negative: the tasks that still fall due."""
         with self.store.engine.connect() as c:
             found = outbox.every(c, ("waiting", "leased"))
-            due = _fallen_due(c)
+            due = _fallen_due(c, self.clock())
         waiting = tuple((one.id, one.state) for one in found if one.kind == "reminders")
         return waiting + tuple((-key, "due") for key in due)
 
@@ -171,9 +172,9 @@ class Post:
         return found, reported
 
 
-def _fallen_due(connection: Connection) -> tuple[int, ...]:
+def _fallen_due(connection: Connection, now: datetime) -> tuple[int, ...]:
     """The tasks at which the planner has not looked yet."""
-    query = select(tables.tasks.c.id).where(tables.tasks.c.check_at <= wall_clock())
+    query = select(tables.tasks.c.id).where(tables.tasks.c.check_at <= now)
     return tuple(connection.execute(query).scalars())
 
 
