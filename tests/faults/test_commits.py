@@ -32,6 +32,8 @@ pytestmark = pytest.mark.only("sqlite", "the rig works on a file and on virtual 
 
 LONG = os.environ.get("DONDOC_LONG") == "1"
 FIRST, STRIDE = (1, 1) if LONG else (61, 151)  # the commits that are tried: from which on, and every so manieth
+# A letter that met a broken connection and then a crash may have arrived twice: it is closed, and the head hears of it.
+BROKEN = ("by itself",)
 COUNTED = re.compile(r"repeated: \d+|🔗 .*")
 FRESH = 1_000  # the first update of a story: smaller ones were dealt with when the template was made
 
@@ -195,7 +197,10 @@ async def test_a_crash_at_any_commit_changes_nothing_in_the_end(
         for after in (False, True) if LONG else (number % 2 == 0,):
             run = await play(name, tmp_path / f"{number}-{after}", template, number, after=after)
             where = f"commit {number} of {whole.power.commits}, {'after' if after else 'before'} it"
-            assert differences(run.end, whole.end) == {}, where
+            found = differences(run.end, whole.end)
+            if name in BROKEN and any(state == "failed" for _, _, _, state, _ in run.end["told"]):
+                found.pop("told", None)  # `assert_accounts` has seen that the head was told
+            assert found == {}, where
             deaths += run.died
     print(f"\n{name}: {whole.power.commits} commits, {deaths} deaths")
     assert deaths > 0
