@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -47,9 +47,9 @@ class Fragile(Store):
         self.dead, self.buried = threading.Event(), threading.Event()
         super().__init__(engine)
 
-    async def write(self, work: Work[T]) -> T:
+    def write(self, work: Work[T]) -> Coroutine[Any, Any, T]:  # not async: who calls is seen even if a task awaits
         self.power.writers.add(writer(sys._getframe(1)))
-        return await super().write(work)
+        return super().write(work)
 
     def _write_group(self, group: list[Any]) -> None:
         if not group or self.dead.is_set():
