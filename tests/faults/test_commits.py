@@ -45,9 +45,10 @@ BESIDE: dict[str, str] = {
     **dict.fromkeys((f"bot.shell:{name}" for name in ("change_grant", "import_file", "invites", "leaver")), SHELL),
     "bot.sandbox.run:Sandbox._people": "invented people of a demonstration, on a database of its own",
     "bot.watch:Watch._write_nothing": "an order that does nothing: whether the writer lives (test_deaf)",
-    # Not killed yet: the stories do not bring about the silence that is stored since.
+    # Not killed yet: the stories bring about neither a silence nor a wrong clock.
     "bot.remembering:Remembering.forget_silence": "tests/faults/test_away.py, without kills",
     "bot.remembering:Remembering.store": "tests/faults/test_away.py, without kills",
+    "bot.ticks:Ticks._mind_the_clock": "a clock that is put back: tests/faults/test_clock.py, without kills",
     "bot.mailbox:Inbox.attempt": "counts a second handling, which needs a crash: every other run of these stories",
 }
 

@@ -38,8 +38,9 @@ class Books:
     writers: frozenset[int]  # the chats in which somebody wrote
 
     def homes_of(self, letter: Any) -> frozenset[int]:
-        """Where a letter may arrive; empty for somebody whose account is forgotten."""
-        return self.homes[("member", letter.member_id) if letter.member_id is not None else ("chat", letter.chat_id)]
+        """Where a letter may arrive; empty for somebody who left: the account is forgotten."""
+        home = ("member", letter.member_id) if letter.member_id is not None else ("chat", letter.chat_id)
+        return self.homes.get(home, frozenset())
 
     def of_letters(self) -> dict[int, list[tuple[int, Call]]]:
         """The messages of each letter, as (attempt, message)."""
