@@ -33,6 +33,7 @@ class Metrics:
         self.letters = counter("letters", "Attempts to deliver, by what became of them.", "outcome")
         self.updates = counter("updates_handled", "Updates dealt with, by outcome.", "outcome")
         self.failures = counter("tick_failures", "Rounds of planning, delivery and tidying that failed.", "tick")
+        self.put_off = counter("put_off", "Rows that could not be planned, each time they were tried.", "what")
         self.ticks = Histogram(
             "tick_seconds", "How long these rounds take.", ["tick"],
             namespace="dondoc", registry=self.registry, buckets=TICK_SECONDS,
@@ -49,6 +50,10 @@ class Metrics:
     def handled(self, outcome: str) -> None:
         """An update was dealt with."""
         self.updates.labels(outcome).inc()
+
+    def spared(self, what: str) -> None:
+        """Something could not be planned and waits, so that the rest could be."""
+        self.put_off.labels(what).inc()
 
     def text(self) -> bytes:
         """Everything, as Prometheus reads it."""

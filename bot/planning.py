@@ -7,16 +7,19 @@ and letters have unique keys. The cost follows what is due, never what is pendin
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 
 from bot.actions import absences, agendas, explaining, occurring, people, posts, situations, summaries
+from bot.actions.sparing import Heard, spare, unheard
 from bot.office import Office
 from bot.policy import gathering, plan
 from bot.policy.steps import Decision, Hears
 from storage import agenda, chats, digests, drafts, history, inbox, members, outbox, recurrences, tasks, units
+from storage.database import raise_failure
 from storage.notices import EXPLAIN, Step
 from storage.records import Absence, Member, Task, Tree
 
@@ -33,16 +36,19 @@ KEEP_MENTIONS = timedelta(days=120)
 Decisions = tuple[tuple[datetime, Decision], ...]
 
 
-def speak(connection: Connection, office: Office, now: datetime) -> int:
-    """A portion of the reminders that are due, else of the agendas: they gather what the reminders left for them."""
-    return remind(connection, office, now) or agendas.plan(connection, office, now)
+def remind(connection: Connection, office: Office, now: datetime, heard: Heard = unheard) -> int:
+    """Plan the reminders that are due; how many tasks were looked at (0: nothing is due).
+
+    A task with which that fails is looked at again later: its steps are still to be earned then.
+    """
+    ids = tasks.to_check(connection, now, OWNERS_AT_ONCE)
+    if ids:
+        spare(connection, "task", ids, partial(_remind, connection, office, now), tasks.plan, now, heard)
+    return len(ids)
 
 
-def remind(connection: Connection, office: Office, now: datetime) -> int:
-    """Plan the reminders that are due; how many tasks were looked at (0: nothing is due)."""
-    due = tasks.to_check(connection, now, OWNERS_AT_ONCE)
-    if not due:
-        return 0
+def _remind(connection: Connection, office: Office, now: datetime, ids: Sequence[int]) -> None:
+    due = tasks.listed(connection, ids)
     tree = units.every(connection)
     owners = members.some(connection, {task.owner_id for task in due})
     taken = tasks.steps_taken(connection, [task.id for task in due])
@@ -59,12 +65,18 @@ def remind(connection: Connection, office: Office, now: datetime) -> int:
             owners[reader.id] = reader
     for reader_id, steps in earned.items():
         agendas.tell_steps(connection, office, owners[reader_id], steps, tree, now)
-    return len(due)
 
 
 def pass_over(connection: Connection, office: Office, now: datetime) -> int:
     """Use up the reminders that are due without saying them; how many tasks were looked at (0: nothing is due)."""
-    due = tasks.to_check(connection, now, OWNERS_AT_ONCE)
+    ids = tasks.to_check(connection, now, OWNERS_AT_ONCE)
+    if ids:
+        spare(connection, "task", ids, partial(_pass_over, connection, office, now), tasks.plan, now)
+    return len(ids)
+
+
+def _pass_over(connection: Connection, office: Office, now: datetime, ids: Sequence[int]) -> None:
+    due = tasks.listed(connection, ids)
     tree = units.every(connection)
     owners = members.some(connection, {task.owner_id for task in due})
     taken = tasks.steps_taken(connection, [task.id for task in due])
@@ -77,16 +89,24 @@ def pass_over(connection: Connection, office: Office, now: datetime) -> int:
                 tasks.take_step(connection, task.id, task.owner_id, rung.name, counted_from, now, sent=False)
         later = [decision.next_at for _, decision in decisions if decision.next_at is not None]
         tasks.plan(connection, task.id, min(later, default=None))
-    return len(due)
 
 
-def recur(connection: Connection, office: Office, now: datetime) -> int:
-    """Give out the recurring tasks that are due; how many recurrences were looked at (0: nothing is due)."""
-    due = recurrences.to_check(connection, now, RECURRENCES_AT_ONCE)
-    tree = units.every(connection) if due else Tree({}, {})
-    for recurrence in due:
+def recur(connection: Connection, office: Office, now: datetime, heard: Heard = unheard) -> int:
+    """Give out the recurring tasks that are due; how many recurrences were looked at (0: nothing is due).
+
+    One with which that fails is looked at again later, and then gives out what is still ahead.
+    """
+    ids = recurrences.to_check(connection, now, RECURRENCES_AT_ONCE)
+    if ids:
+        work = partial(_recur, connection, office, now)
+        spare(connection, "recurring task", ids, work, recurrences.put_off, now, heard)
+    return len(ids)
+
+
+def _recur(connection: Connection, office: Office, now: datetime, ids: Sequence[int]) -> None:
+    tree = units.every(connection)
+    for recurrence in recurrences.some(connection, ids):
         occurring.plan(connection, office, recurrence, tree, now)
-    return len(due)
 
 
 def _look(
@@ -146,16 +166,24 @@ def _hearers(
     return people.superiors(connection, task.unit_id, barred, tree)
 
 
-def summarise(connection: Connection, office: Office, now: datetime, count: posts.Counting = summaries.counted) -> None:
+def summarise(
+    connection: Connection,
+    office: Office,
+    now: datetime,
+    count: posts.Counting = summaries.counted,
+    heard: Heard = unheard,
+) -> None:
     """Freeze and queue the weekly summary of every chat whose hour has come. One that fails stops no other."""
-    asked = chats.open_ones(connection)
+    asked = chats.legible_ones(connection)
     tree = units.every(connection) if asked else Tree({}, {})
     for chat in asked:
         try:
             with connection.begin_nested():
                 posts.plan(connection, office, chat, tree, now, count)
-        except Exception:
+        except Exception as error:
+            raise_failure(error)
             log.exception("the summary of chat %d could not be made and will be tried again", chat.id)
+            heard("summary")
 
 
 def tidy(connection: Connection, now: datetime) -> int:

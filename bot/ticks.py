@@ -6,24 +6,32 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import Connection
 
 from bot import clocks, planning
+from bot.actions import agendas
+from bot.actions.sparing import Heard
 from bot.delivery import Courier
 from bot.metrics import Metrics
 from bot.office import Office
 from bot.watch import DELIVER, PLAN
 from storage import marks, outbox
-from storage.database import Store, Unavailable
+from storage.database import Store, Unavailable, raise_failure
 
 log = logging.getLogger(__name__)
 
 PLAN_EVERY = 3  # seconds: with a round of delivery, what is due leaves within 5
 DELIVER_EVERY = 1
 TIDY_EVERY = 3600
+
+
+class Portion(Protocol):
+    """One portion of one kind of planning; how much was looked at."""
+
+    def __call__(self, connection: Connection, office: Office, now: datetime, *, heard: Heard) -> int | None: ...
 
 
 class Ticks:
@@ -50,20 +58,32 @@ class Ticks:
         self._planned = asyncio.Event()  # nothing leaves before: what a pause left behind is to be one message
 
     async def plan(self) -> None:
-        """Queue everything that has become due."""
+        """Queue everything that has become due. What fails keeps nothing else from being queued, and is raised then."""
         await self._mind_the_clock()
-        await self._portions(planning.speak)
+        wrong = await self._each(planning.remind, agendas.plan)  # these gather what the reminders left for them
         self._planned.set()
-        await self._portions(planning.summarise)
-        await self._portions(planning.recur)
+        wrong += await self._each(planning.summarise, planning.recur)
+        if wrong:
+            raise wrong[0] if len(wrong) == 1 else ExceptionGroup("several kinds of work failed", wrong)
         self._done(PLAN)
 
-    async def _portions(self, portion: Callable[[Connection, Office, datetime], int | None]) -> None:
+    async def _each(self, *portions: Portion) -> list[Exception]:
+        """Do all of these; what went wrong. Raises at once when the database failed: then nothing else can be done."""
+        wrong: list[Exception] = []
+        for portion in portions:
+            try:
+                await self._portions(portion)
+            except Exception as error:
+                raise_failure(error)
+                wrong.append(error)
+        return wrong
+
+    async def _portions(self, portion: Portion) -> None:
         """One transaction for each portion, until nothing of it is left; with nothing due there is one."""
         now = self._clock()
 
         def work(connection: Connection) -> bool:
-            return not _held(connection) and bool(portion(connection, self._office, now))
+            return not _held(connection) and bool(portion(connection, self._office, now, heard=self._metrics.spared))
 
         while await self._store.write(work):
             self._done(PLAN)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Connection, Integer, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Integer, Select, bindparam, delete, func, insert, select, update
 
 from storage import notices, queues
 from storage.among import among
+from storage.legible import legible
 from storage.records import AgendaItem, Member
 from storage.tables import agenda_items, members, outbox
 
@@ -26,12 +28,14 @@ def put(connection: Connection, key: str, notice: notices.Notice, member_id: int
 
 
 def waiting(connection: Connection, member_ids: Iterable[int]) -> tuple[AgendaItem, ...]:
-    """What waits for these people, oldest first."""
+    """What waits for these people and can be read, oldest first."""
     query = select(agenda_items).where(among(agenda_items.c.member_id, member_ids), agenda_items.c.taken_at.is_(None))
-    return tuple(
-        AgendaItem(row.id, row.key, row.member_id, row.kind, row.content, row.at)
-        for row in connection.execute(query.order_by(agenda_items.c.id))
-    )
+    return legible(connection, query.order_by(agenda_items.c.id), _items)
+
+
+def _items(connection: Connection, query: Select[Any]) -> list[AgendaItem]:
+    rows = connection.execute(query)
+    return [AgendaItem(row.id, row.key, row.member_id, row.kind, row.content, row.at) for row in rows]
 
 
 def take(connection: Connection, ids: Iterable[int], at: datetime) -> None:
@@ -74,6 +78,11 @@ def plan(connection: Connection, looks: Sequence[tuple[int, datetime | None, dat
     rows = [{"whom": member_id, "look_at": at, "had_on": on} for member_id, at, on in looks]
     if rows:
         connection.execute(query, rows)
+
+
+def put_off(connection: Connection, member_id: int, at: datetime) -> None:
+    """Look at the agenda of a member later; what waits for it goes on waiting."""
+    connection.execute(update(members).where(members.c.id == member_id).values(agenda_at=at))
 
 
 def note_sent(connection: Connection, member: Member, on: date) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
+from storage.legible import legible
 from storage.records import Chat
 from storage.tables import chats, pauses
 
@@ -38,7 +39,12 @@ def get(connection: Connection, chat_id: int) -> Chat | None:
 
 def open_ones(connection: Connection) -> tuple[Chat, ...]:
     """Every chat that is bound and not closed."""
-    return tuple(_chat(row) for row in connection.execute(_OPEN))
+    return _load(connection, _OPEN)
+
+
+def legible_ones(connection: Connection) -> tuple[Chat, ...]:
+    """The same, without those that cannot be read."""
+    return legible(connection, _OPEN, _load)
 
 
 def close(connection: Connection, address: int, at: datetime) -> Chat | None:
@@ -81,6 +87,10 @@ def forget_pauses(connection: Connection, before: datetime | None = None) -> int
 def load_pauses(connection: Connection) -> dict[int, datetime]:
     """The pauses as last saved."""
     return {row.address: row.until for row in connection.execute(select(pauses))}
+
+
+def _load(connection: Connection, query: Select[Any]) -> tuple[Chat, ...]:
+    return tuple(_chat(row) for row in connection.execute(query))
 
 
 def _chat(row: Row[Any]) -> Chat:

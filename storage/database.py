@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url
-from sqlalchemy.exc import InterfaceError, OperationalError, PendingRollbackError
+from sqlalchemy.exc import DatabaseError, InterfaceError, InternalError, OperationalError, PendingRollbackError
 
 log = logging.getLogger(__name__)
 
@@ -71,8 +71,16 @@ def open_engine(url: str) -> Engine:
 
 
 def _from_json(text: str | bytes) -> Any:
-    """Most titles in other languages are none: a summary reads tens of thousands of them. PostgreSQL gives bytes."""
-    return {} if text in ("{}", b"{}") else json.loads(text)
+    """Most titles in other languages are none: a summary reads tens of thousands of them. PostgreSQL gives bytes.
+
+    Damaged text is taken for an empty object: what needs its content fails alone, not everything that reads the table.
+    """
+    if text in ("{}", b"{}"):
+        return {}
+    with suppress(ValueError):
+        return json.loads(text)
+    log.error("a value in the database is no JSON")
+    return {}
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -256,6 +264,20 @@ class Store:
             return
         for order, result, failure in results:
             order.answer(result, failure)
+
+
+def raise_failure(error: BaseException) -> None:
+    """Raise what of the database itself lies behind an error, if anything does: then no row is to blame for it.
+
+    Nothing more can be done in that transaction. It may lie behind another error: when SQLite has given up the
+    transaction, going back to a savepoint fails too.
+    """
+    found: BaseException | None = error
+    while found is not None:
+        gone = isinstance(found, MemoryError | Unavailable | InternalError) or type(found) is DatabaseError
+        if gone or isinstance(_told(found), Unavailable):
+            raise found
+        found = found.__cause__ or found.__context__
 
 
 def _told(error: BaseException) -> BaseException:

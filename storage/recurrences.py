@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from storage.among import among
 from storage.records import Difficulty, Recurrence
 from storage.tables import occurrences, recurrences
 
-_TO_CHECK = select(recurrences).where(recurrences.c.check_at <= bindparam("now"))
+_TO_CHECK = select(recurrences.c.id).where(recurrences.c.check_at <= bindparam("now"))
 _TO_CHECK = _TO_CHECK.order_by(recurrences.c.check_at, recurrences.c.id).limit(bindparam("limit", type_=Integer))
 
 
@@ -33,15 +33,26 @@ def get(connection: Connection, recurrence_id: int) -> Recurrence | None:
     return next(iter(_load(connection, select(recurrences).where(recurrences.c.id == recurrence_id))), None)
 
 
+def some(connection: Connection, ids: Iterable[int]) -> tuple[Recurrence, ...]:
+    """Those with these ids, the longest waiting first."""
+    query = select(recurrences).where(among(recurrences.c.id, ids))
+    return _load(connection, query.order_by(recurrences.c.check_at, recurrences.c.id))
+
+
 def going_on(connection: Connection, unit_ids: Iterable[int]) -> tuple[Recurrence, ...]:
     """Those of these units that have not ended, oldest first."""
     query = select(recurrences).where(among(recurrences.c.unit_id, unit_ids), recurrences.c.ended_at.is_(None))
     return _load(connection, query.order_by(recurrences.c.id))
 
 
-def to_check(connection: Connection, now: datetime, limit: int) -> tuple[Recurrence, ...]:
-    """Those that the planner must look at now, the longest waiting first."""
-    return _load(connection, _TO_CHECK, {"now": now, "limit": limit})
+def to_check(connection: Connection, now: datetime, limit: int) -> tuple[int, ...]:
+    """The ids of those that the planner must look at now, the longest waiting first."""
+    return tuple(connection.execute(_TO_CHECK, {"now": now, "limit": limit}).scalars())
+
+
+def put_off(connection: Connection, recurrence_id: int, at: datetime) -> None:
+    """Let the planner look at one of them later."""
+    connection.execute(update(recurrences).where(recurrences.c.id == recurrence_id).values(check_at=at))
 
 
 def advance(connection: Connection, recurrence: Recurrence, next_on: date, check_at: datetime) -> bool:
@@ -87,8 +98,8 @@ def of_tasks(connection: Connection, task_ids: Iterable[int]) -> dict[int, Recur
     return {row.task_id: _recurrence(row) for row in rows}
 
 
-def _load(connection: Connection, query: Any, given: Mapping[str, Any] | None = None) -> tuple[Recurrence, ...]:
-    return tuple(_recurrence(row) for row in connection.execute(query, given))
+def _load(connection: Connection, query: Any) -> tuple[Recurrence, ...]:
+    return tuple(_recurrence(row) for row in connection.execute(query))
 
 
 def _recurrence(row: Row[Any]) -> Recurrence:

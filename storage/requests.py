@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, insert, or_, select, update
 
 from storage.among import among
+from storage.legible import legible
 from storage.records import Request, RequestKind, RequestState
 from storage.tables import requests
 
@@ -17,6 +18,7 @@ _TASK, _KIND, _STATE, _LATE = map(FIELDS.index, ("task_id", "kind", "state", "la
 _KINDS, _STATES = {one.value: one for one in RequestKind}, {one.value: one for one in RequestState}
 _ROWS = select(*(requests.c[name] for name in FIELDS))
 WAITING = tuple(state.value for state in RequestState if state.waits)
+_WAITING = _ROWS.where(requests.c.state.in_(WAITING)).order_by(requests.c.at, requests.c.id)
 
 
 def add(connection: Connection, **values: Any) -> int:
@@ -41,8 +43,12 @@ def of_tasks(connection: Connection, task_ids: Iterable[int]) -> dict[int, tuple
 
 def waiting(connection: Connection) -> tuple[Request, ...]:
     """Every request that waits for somebody, the longest waiting first."""
-    query = _ROWS.where(requests.c.state.in_(WAITING)).order_by(requests.c.at, requests.c.id)
-    return tuple(_request(row) for row in connection.execute(query))
+    return _load(connection, _WAITING)
+
+
+def legible_waiting(connection: Connection) -> tuple[Request, ...]:
+    """The same, without those that cannot be read."""
+    return legible(connection, _WAITING, _load)
 
 
 def settle(connection: Connection, request: Request, state: RequestState, **values: Any) -> bool:
@@ -84,6 +90,10 @@ def withdraw_with(connection: Connection, member_id: int, now: datetime) -> int:
 def _withdraw(connection: Connection, now: datetime, *conditions: Any) -> int:
     query = update(requests).where(requests.c.state.in_(WAITING), *conditions)
     return connection.execute(query.values(state=RequestState.WITHDRAWN.value, decided_at=now)).rowcount
+
+
+def _load(connection: Connection, query: Select[Any]) -> tuple[Request, ...]:
+    return tuple(_request(row) for row in connection.execute(query))
 
 
 def _request(row: Row[Any]) -> Request:

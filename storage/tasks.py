@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 
 from storage.among import among, rows_given
+from storage.legible import legible
 from storage.records import Difficulty, State, Task
 from storage.tables import coordinators, history, mentions, steps, tasks
 
@@ -74,6 +75,16 @@ def some(connection: Connection, ids: Iterable[int]) -> dict[int, Task]:
     return {task.id: task for task in _load(connection, _ROWS.where(among(tasks.c.id, ids)))}
 
 
+def legible_of(connection: Connection, ids: Iterable[int]) -> dict[int, Task]:
+    """The tasks with these ids that can be read."""
+    return {task.id: task for task in legible(connection, _ROWS.where(among(tasks.c.id, ids)), _load)}
+
+
+def listed(connection: Connection, ids: Iterable[int]) -> tuple[Task, ...]:
+    """The tasks with these ids, the nearest deadline first."""
+    return _load(connection, _ROWS.where(among(tasks.c.id, ids)).order_by(*_by_deadline()))
+
+
 def urgent(connection: Connection, ids: Iterable[int]) -> frozenset[int]:
     """Which of the tasks with these ids are urgent."""
     query = select(tasks.c.id).where(among(tasks.c.id, ids), tasks.c.urgent != 0)
@@ -104,18 +115,18 @@ def open_in(connection: Connection, unit_ids: Iterable[int]) -> tuple[Task, ...]
 
 
 def open_of_all(connection: Connection, owner_ids: Iterable[int]) -> dict[int, tuple[Task, ...]]:
-    """The open tasks of these owners, the nearest deadline first."""
+    """The open tasks of these owners that can be read, the nearest deadline first."""
     query = _ROWS.where(tasks.c.owner_id.in_(set(owner_ids)), _open())
     found: dict[int, list[Task]] = {}
-    for task in _load(connection, query.order_by(*_by_deadline())):
+    for task in legible(connection, query.order_by(*_by_deadline()), _load):
         found.setdefault(task.owner_id, []).append(task)
     return {owner_id: tuple(some) for owner_id, some in found.items()}
 
 
 def submitted_in(connection: Connection, unit_ids: Iterable[int]) -> tuple[Task, ...]:
-    """The tasks of these units that wait for a confirmation, the nearest deadline first."""
+    """The tasks of these units that wait for a confirmation and can be read, the nearest deadline first."""
     query = _ROWS.where(tasks.c.unit_id.in_(set(unit_ids)), tasks.c.state == State.SUBMITTED.value)
-    return _load(connection, query.order_by(*_by_deadline()))
+    return legible(connection, query.order_by(*_by_deadline()), _load)
 
 
 def owners_with_open(connection: Connection, owner_ids: Iterable[int]) -> set[int]:
@@ -158,12 +169,13 @@ def alive(connection: Connection, unit_ids: Iterable[int], since: datetime, unti
     return tuple(connection.execute(query.order_by(tasks.c.code)).scalars())
 
 
-def to_check(connection: Connection, now: datetime, owners: int) -> tuple[Task, ...]:
-    """The tasks that the planner must look at now: all that are due of the owners who wait longest.
+def to_check(connection: Connection, now: datetime, owners: int) -> tuple[int, ...]:
+    """The ids of the tasks that the planner must look at now: all that are due of the owners who wait longest.
 
     Whole owners, so that everything one person has earned goes into one letter.
     """
-    return _load(connection, _to_check(), {"now": now, "owners": owners, "tasks": owners * TASKS_EACH})
+    given = {"now": now, "owners": owners, "tasks": owners * TASKS_EACH}
+    return tuple(connection.execute(_to_check(), given).scalars())
 
 
 @lru_cache(maxsize=1)
@@ -179,7 +191,7 @@ def _to_check() -> Select[Any]:
         .order_by(func.min(due_first.c.check_at), due_first.c.owner_id)
         .limit(bindparam("owners", type_=Integer))
     )
-    return _ROWS.where(is_due, tasks.c.owner_id.in_(waiting)).order_by(*_by_deadline())
+    return select(tasks.c.id).where(is_due, tasks.c.owner_id.in_(waiting)).order_by(*_by_deadline())
 
 
 def next_check(connection: Connection) -> datetime | None:

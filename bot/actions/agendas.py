@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import logging
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 
 from bot.actions import deciders
 from bot.actions.deciders import Decisions, Positioned
+from bot.actions.sparing import Heard, spare, unheard
 from bot.office import Office
 from bot.policy import absence as absence_policy
 from bot.policy import agenda as policy
 from bot.policy import quiet
 from bot.policy.calendar import WorkCalendar
 from storage import absences, agenda, members, outbox, tasks, units
+from storage.legible import ILLEGIBLE
 from storage.notices import Agenda, Notice, Reminders, Step, from_json
 from storage.records import Absence, AgendaItem, Member, Task, Tree
+
+log = logging.getLogger(__name__)
 
 AT_ONCE = 200  # agendas of one transaction
 LOOK_AGAIN = timedelta(minutes=5)  # while an older agenda of the same person may be on the wire
@@ -86,11 +92,18 @@ class Round:
     older: Mapping[int, tuple[int, bool, Agenda]]
 
 
-def plan(connection: Connection, office: Office, now: datetime) -> int:
-    """Queue the agendas that are due; how many were looked at (0: nothing is due)."""
+def plan(connection: Connection, office: Office, now: datetime, heard: Heard = unheard) -> int:
+    """Queue the agendas that are due; how many were looked at (0: nothing is due).
+
+    Whose agenda cannot be made is looked at again later; what waits for it goes on waiting.
+    """
     ids = agenda.due(connection, now, AT_ONCE)
-    if not ids:
-        return 0
+    if ids:
+        spare(connection, "agenda of member", ids, partial(_plan, connection, office, now), agenda.put_off, now, heard)
+    return len(ids)
+
+
+def _plan(connection: Connection, office: Office, now: datetime, ids: Sequence[int]) -> None:
     tree = units.every(connection)
     people = members.some(connection, ids)
     calendars = {key: office.calendar_for(one, tree) for key, one in people.items()}
@@ -106,18 +119,21 @@ def plan(connection: Connection, office: Office, now: datetime) -> int:
         else:
             looks.append((key, *_next(one, calendars[key], now, sent=key in had)))
     agenda.plan(connection, looks)
-    return len(looks)
 
 
 def pass_over(connection: Connection, office: Office, now: datetime) -> None:
     """Drop what waits for agendas and the agendas that are due, without saying them."""
     agenda.drop_waiting(connection, now)
     tree = units.every(connection)
-    while ids := agenda.due(connection, now, AT_ONCE):
+
+    def work(ids: Sequence[int]) -> None:
         people = members.some(connection, ids).values()
         agenda.plan(
             connection, [(one.id, *_next(one, office.calendar_for(one, tree), now, sent=True)) for one in people]
         )
+
+    while ids := agenda.due(connection, now, AT_ONCE):
+        spare(connection, "agenda of member", ids, work, agenda.put_off, now)
 
 
 def _is_ready(member: Member, calendar: WorkCalendar, now: datetime) -> bool:
@@ -150,7 +166,10 @@ def _load(
     redirect(connection, office, place, readers, now)
     items: dict[int, list[AgendaItem]] = {}
     for item in agenda.waiting(connection, readers):
-        items.setdefault(item.member_id, []).append(item)
+        if notices_of(item):
+            items.setdefault(item.member_id, []).append(item)
+        else:
+            log.error("item %d of an agenda cannot be read and goes on waiting", item.id)
     own = tasks.open_of_all(connection, readers)
     return Round(tree, now, readers, calendars, place, decisions, own, items, _lost(connection, place), older)
 
@@ -201,8 +220,11 @@ def _compose(reader: Member, known: Round) -> Agenda:
 
 
 def notices_of(item: AgendaItem) -> tuple[Notice | Step, ...]:
-    """What waits in one row: a notice, or the steps of a reminder."""
-    notice = from_json(item.kind, item.content)
+    """What waits in one row: a notice, or the steps of a reminder; nothing if it cannot be read (any more)."""
+    try:
+        notice = from_json(item.kind, item.content)
+    except ILLEGIBLE:
+        return ()
     return notice.steps if isinstance(notice, Reminders) else (notice,)
 
 

@@ -118,10 +118,11 @@ def about(connection: Connection, asked: Sequence[tuple[Request, Task]], tree: T
 def waiting(
     connection: Connection, tree: Tree, away: Mapping[int, Absence], now: datetime
 ) -> tuple[Positioned, Decisions]:
-    """Everything in the organisation that waits for somebody's decision, by who decides."""
+    """Everything in the organisation that waits for somebody's decision and can be read, by who decides."""
     handed_in = tasks.submitted_in(connection, tree)
-    asked = requests.waiting(connection)
-    concerned = tasks.some(connection, {one.task_id for one in asked})
+    waiting = requests.legible_waiting(connection)
+    concerned = tasks.legible_of(connection, {one.task_id for one in waiting})
+    asked = [one for one in waiting if one.task_id in concerned]
     people = _named(connection, (*handed_in, *concerned.values()), asked)
     known = place(connection, tree, away, now, people)
     submitted: dict[int, list[int]] = {}

@@ -46,9 +46,14 @@ def labels(connection: Connection) -> dict[str, str]:
 
 def rules_of(connection: Connection, unit_ids: Iterable[int], tree: Mapping[int, Unit]) -> dict[int, Rules]:
     """The rules of each of these units."""
-    stored = preferences.every(connection).items()
-    values = {place: policy.read(place[1], value) for place, value in stored if place[1] in policy.NAMES}
-    return {unit_id: policy.resolve(values, chain(tree, unit_id)) for unit_id in unit_ids}
+    chains = {unit_id: tuple(chain(tree, unit_id)) for unit_id in unit_ids}
+    asked = {None, *(place for some in chains.values() for place in some)}  # what other units say may be illegible
+    values = {
+        (unit_id, name): policy.read(name, value)
+        for (unit_id, name), value in preferences.every(connection).items()
+        if name in policy.NAMES and unit_id in asked
+    }
+    return {unit_id: policy.resolve(values, some) for unit_id, some in chains.items()}
 
 
 def notice(connection: Connection, task: Task, tree: Mapping[int, Unit]) -> int:

@@ -103,9 +103,7 @@ async def test_recurring_work_that_cannot_be_planned_stops_no_post(people) -> No
     broken = update(recurrences).values(rule="nonsense", check_at=FRIDAY)
     await world.app.store.write(lambda c: c.execute(broken))
     world.clock.now = FRIDAY.astimezone(UTC)
-    with pytest.raises(ValueError, match="nonsense"):
-        await world.app.ticks.plan()
-    await world.app.ticks.deliver()
+    await world.app.ticks.settle()
     assert len(summaries_in(world, CHANNEL)) == 1
 
 
