@@ -24,7 +24,7 @@ from tests.support.rig import IMPATIENT, MARKS, Rig, VirtualTime, assert_account
 from tests.support.world import MONDAY, TOKEN
 
 # Seconds. The bot waits 0.15 s between two pieces of an answer here and 5 s in life: it stands still for far longer.
-STALL = 1.2
+STALL = 1.6
 STOOD = timedelta(seconds=5)  # by the clock of the bot
 NAMES = tuple(f"Person {number}" for number in range(1, 13))
 DUE = MONDAY.replace(day=8, hour=17, minute=0)

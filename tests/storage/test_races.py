@@ -132,7 +132,8 @@ def office(engine: Engine) -> Office:
 def test_eight_planners_plan_everything_once(engine: Engine, office: Office) -> None:
     def plan(connection: Connection, number: int) -> tuple[int, int]:
         now = FRIDAY + timedelta(milliseconds=number)  # their clocks differ a little
-        looked_at = planning.speak(connection, office, now), planning.recur(connection, office, now)
+        spoken = planning.remind(connection, office, now) or agendas.plan(connection, office, now)
+        looked_at = spoken, planning.recur(connection, office, now)
         planning.summarise(connection, office, now)
         return looked_at
 

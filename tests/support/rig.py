@@ -42,7 +42,7 @@ __all__ = ["MARKS", "SENDS", "assert_copies", "assert_database", "check_books", 
 
 LONGEST_WAY = 100  # waits after a scenario
 # Seconds; only a hanging call ever waits for them.
-IMPATIENT = {"read_timeout": 0.5, "write_timeout": 0.5, "connect_timeout": 2.0}
+IMPATIENT = {"read_timeout": 0.3, "write_timeout": 0.3, "connect_timeout": 2.0}
 
 
 @dataclass
