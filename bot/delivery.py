@@ -26,7 +26,7 @@ from bot.policy import retry
 from bot.postbook import Made, PostBook
 from handlers.ports import Delivery, Post, TooLate
 from storage import outbox
-from storage.database import Store
+from storage.database import Store, raise_failure
 from storage.records import Letter
 
 log = logging.getLogger(__name__)
@@ -143,7 +143,7 @@ class Courier:
             # The clock has jumped, or we have stood still: what is under way here must not look left behind.
             outbox.renew(connection, [trip.letter for trip in astray], now + LEASE)
             leased = outbox.lease(connection, now, now + LEASE, room, after)
-            return gathering.gather(connection, self._office, leased, now, now + LEASE)
+            return self._gather(connection, leased, now)
 
         leasing = asyncio.ensure_future(self._store.write(work))
         try:
@@ -154,6 +154,20 @@ class Courier:
             trip.held_until = now + LEASE
         self._served = letters[-1].queue if letters else after
         return letters
+
+    def _gather(self, connection: Connection, letters: tuple[Letter, ...], now: datetime) -> tuple[Letter, ...]:
+        """What is late as one message a reader; a reader with whom that breaks the program gets letter by letter."""
+        if not letters:
+            return letters
+        try:
+            with connection.begin_nested():
+                return gathering.gather(connection, self._office, letters, now, now + LEASE)
+        except Exception as error:
+            raise_failure(error)
+            if len(letters) > 1:
+                return tuple(one for letter in letters for one in self._gather(connection, (letter,), now))
+            log.exception("letter %d could not be gathered with others", letters[0].id)
+            return letters
 
     async def _wait(self, *, idle: bool) -> None:
         """Until there is room for a few, but not for ever; when nothing was due, until it is worth looking again."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from sqlalchemy import Connection, event, select, text
 
 from bot.actions.tasks import loaded, replan
 from bot.watch import PLAN, QUIET
-from storage import agenda, chats, preferences, recurrences, tables, tasks
+from storage import agenda, chats, outbox, preferences, recurrences, tables, tasks
 from storage.database import Unavailable
 from storage.notices import TaskNews
 from tests.support.rig import Rig, rigged
@@ -326,3 +327,22 @@ async def test_a_letter_that_is_no_json_stops_no_other_and_its_head_is_told(rig:
     assert [naming(mai, "UA-001"), naming(binh, "UA-002")] == [0, 1]
     await rig.finish()
     assert any("did not arrive" in one for one in head.texts)
+
+
+async def test_late_letters_of_somebody_who_cannot_be_read_stop_no_other(rig: Rig) -> None:
+    _, mai, binh = await rig.seed("Mai Member", "Binh Member", due=DUE)
+    for person, number in ((mai, 1), (binh, 2)):
+        member = await rig.member(person.name)
+        for name in ("first", "second"):
+            notice, now = TaskNews(number, "explained", note=f"{name} for {person.name}"), rig.clock()
+            post = partial(
+                outbox.post, key=f"{name}:{number}", notice=notice, now=now, not_before=now, member_id=member.id
+            )
+            await rig.app.store.write(post)
+    await run(rig, "UPDATE members SET zone = 'Nowhere/Land' WHERE name = 'Mai Member'")
+    rig.clock.now += timedelta(hours=5)
+    await rig.app.ticks.deliver()
+    assert [sum("for Binh Member" in one for one in binh.texts), mai.texts] == [1, []]
+    await run(rig, "UPDATE members SET zone = NULL WHERE name = 'Mai Member'")
+    await rig.finish()
+    assert "second for Mai Member" in " ".join(mai.texts)
