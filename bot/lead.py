@@ -9,7 +9,7 @@ from typing import Protocol
 
 log = logging.getLogger(__name__)
 
-TRY_EVERY = 2.0  # seconds
+TRY_EVERY = 1.0  # seconds
 ASK_EVERY = 2.0
 ANSWER_WITHIN = 3.0  # a lock that does not answer by then is lost
 

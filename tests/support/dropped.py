@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -46,7 +46,9 @@ class Reasons:
 
     def _changed(self, letter: Any) -> bool:
         """Everything that it speaks of is closed, has changed since, or its reader has."""
-        later = [line for line in self._lines if line.at > letter.created_at]
+        # The clock of a story stands still: what happened in the minute of an agenda may have come right after it.
+        since = letter.created_at - timedelta(microseconds=letter.kind == "agenda")
+        later = [line for line in self._lines if line.at > since]
         if any(line.member_id == letter.member_id for line in later if line.member_id is not None):
             return True
         parts = list(_parts(letter.content))
