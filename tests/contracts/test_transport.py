@@ -33,6 +33,7 @@ from handlers.limits import Gate, PoliteLimiter
 from handlers.outcomes import Kind, NotDelivered, Outcome, Uncertain, outcome
 from handlers.rhythms import Lane
 from handlers.transport import AiohttpRequest
+from tests.support.program import free_port
 
 TOKEN = "123456789:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
@@ -70,12 +71,6 @@ async def error_of(url: str, **settings: Any) -> BaseException:
 async def verdict_on(handler: Handler) -> Outcome:
     async with serving(handler) as url:
         return outcome(await error_of(url))
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

@@ -34,11 +34,7 @@ PRESSES = ("answerCallbackQuery", "editMessageText")
 
 async def deafen(rig: Rig, fault: Fault) -> None:
     """Polling meets this fault, beginning with the call that is on its way; it asks again at once, in real time."""
-
-    async def briefly(_: float) -> None:
-        await asyncio.sleep(0.01)
-
-    rig.app.poller._sleep = briefly
+    rig.ask_again_at_once()
     rig.plan.always(fault, method="getUpdates")
     rig.server._poll += 1
     rig.server.touch()

@@ -119,12 +119,18 @@ async def test_a_letter_that_a_wrong_hour_put_off_until_morning_leaves_when_the_
     assert len(told(rig, mai)) == 1
 
 
-async def test_a_pause_that_was_stored_under_a_wrong_clock_lasts_no_longer_than_telegram_said(rig: Rig) -> None:
+async def paused_under_a_wrong_clock(rig: Rig) -> Person:
+    """Somebody to whom Telegram lets nothing through for a minute, by a clock that runs ahead."""
     _, mai = await rig.seed("Mai Member", due=DUE)
     rig.clock.jump(AHEAD)
     await write_letter(rig)
     rig.plan.next(too_many(60), chat=mai.account)
     await rig.app.ticks.deliver()
+    return mai
+
+
+async def test_a_pause_that_was_stored_under_a_wrong_clock_lasts_no_longer_than_telegram_said(rig: Rig) -> None:
+    mai = await paused_under_a_wrong_clock(rig)
     assert rig.app.gate.held(mai.account) > 50
     await rig.app.stop()
     await mend(rig)
@@ -137,11 +143,7 @@ async def test_a_pause_that_was_stored_under_a_wrong_clock_lasts_no_longer_than_
 
 
 async def test_a_pause_ends_in_time_when_the_clock_is_put_back_while_the_bot_runs(rig: Rig) -> None:
-    _, mai = await rig.seed("Mai Member", due=DUE)
-    rig.clock.jump(AHEAD)
-    await write_letter(rig)
-    rig.plan.next(too_many(60), chat=mai.account)
-    await rig.app.ticks.deliver()
+    mai = await paused_under_a_wrong_clock(rig)
     await rig.app.remember()
     await rig.app.ticks.plan()
     await mend(rig)

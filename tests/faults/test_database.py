@@ -37,11 +37,7 @@ LOCKED = 8.0 if os.environ.get("DONDOC_LONG") else 0.8  # seconds; the product w
 @pytest.fixture
 async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
     async with rigged(tmp_path, TUESDAY) as made:
-
-        async def briefly(_seconds: float) -> None:
-            await asyncio.sleep(0.01)
-
-        made.app.poller._sleep = briefly
+        made.ask_again_at_once()
         yield made
 
 

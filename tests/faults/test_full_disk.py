@@ -5,10 +5,7 @@ The system itself refuses to write past the first page of any file, as it does o
 
 from __future__ import annotations
 
-import os
 import resource
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -19,14 +16,14 @@ import pytest
 from bot.delivery import LEASE
 from bot.sandbox.calls import Fault, Json
 from storage.database import Unavailable
+from tests.support.program import refused_start
 from tests.support.rig import MARKS, SENDS, Rig, rigged
-from tests.support.world import MONDAY, TOKEN
+from tests.support.world import MONDAY
 
 pytestmark = pytest.mark.only("sqlite", "about a file")
 
 TUESDAY = MONDAY.replace(day=8, hour=8, minute=15)  # before the reminders of the due day, 8:30
 DUE = TUESDAY.replace(hour=17)
-ROOT = Path(__file__).parents[2]
 ROOM = 4096  # bytes of each file
 
 
@@ -94,25 +91,5 @@ def fill_at_the_first_letter(rig: Rig) -> object:
 
 
 def test_a_bot_that_starts_on_a_full_disk_says_so_in_one_line(tmp_path: Path) -> None:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("DONDOC_")}
-    environment |= {
-        "DONDOC_TOKEN": TOKEN,
-        "DONDOC_API_URL": "http://127.0.0.1:9",
-        "DONDOC_DATABASE_URL": f"sqlite:///{tmp_path / 'dondoc.db'}",
-        "DONDOC_LISTEN": "127.0.0.1:0",
-        "LC_ALL": "C.UTF-8",
-    }
-    ended = subprocess.run(
-        [sys.executable, "-m", "bot", "run"],
-        env=environment,
-        cwd=ROOT,
-        preexec_fn=fill,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert ended.returncode == 1
-    (line,) = [line for line in ended.stderr.splitlines() if line.startswith("dondoc:")]
+    line = refused_start(tmp_path / "dondoc.db", fill)
     assert "the database cannot be used" in line
-    assert "Traceback" not in ended.stderr

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from bot.sandbox.calls import Fault, refusal
 from handlers.poller import TAKE_BACK_EVERY
 from handlers.webhook import LOOK_EVERY, same
+from tests.support.program import free_port
 from tests.support.rig import Rig, rigged
 from tests.support.world import MONDAY, Person
 
@@ -27,21 +27,11 @@ HOOKED = "Conflict: can't use getUpdates method while webhook is active; use del
 OTHER_POLLER = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture
 async def polling(tmp_path: Path) -> AsyncIterator[Rig]:
     """A bot that polls and asks again at once, in real time."""
     async with rigged(tmp_path, TUESDAY) as rig:
-
-        async def briefly(_: float) -> None:
-            await asyncio.sleep(0.01)
-
-        rig.app.poller._sleep = briefly
+        rig.ask_again_at_once()
         yield rig
 
 

@@ -20,6 +20,7 @@ from bot.ticks import DELIVER_EVERY, PLAN_EVERY
 from handlers.commands import FOR_STRANGERS, local_name
 from handlers.views.texts import LANGUAGES
 from tests.support.databases import databases
+from tests.support.program import free_port
 from tests.support.rig import rigged
 from tests.support.world import TOKEN
 
@@ -32,12 +33,6 @@ async def telegram() -> AsyncIterator[LocalTelegram]:
     server.root = await server.start()  # type: ignore[attr-defined]
     yield server
     await server.stop()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def start(folder: Path, telegram: LocalTelegram, **changes: str) -> asyncio.subprocess.Process:

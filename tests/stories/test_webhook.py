@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -16,15 +15,10 @@ from bot.settings import BadSettings, load
 from handlers.webhook import HEADER, LARGEST
 from storage import history
 from storage.tables import inbox
+from tests.support.program import free_port
 from tests.support.world import World, running
 
 SECRET = "a-secret_of_tests-0123456789-0123456789"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

@@ -176,6 +176,14 @@ class Rig(World):
             self.clock.now = max(self.clock.now + timedelta(seconds=1), due)  # what is due may wait for Telegram
         raise AssertionError("letters wait for ever")
 
+    def ask_again_at_once(self) -> None:
+        """Polling goes on right after a failure, in real time."""
+
+        async def briefly(_seconds: float) -> None:
+            await asyncio.sleep(0.01)
+
+        self.app.poller._sleep = briefly
+
     async def listening(self) -> None:
         """Until the bot polls, if it does: it takes a lock before, in a thread."""
         while self.app.webhook is None and not self.app.lead.leads:
