@@ -10,7 +10,8 @@ import signal
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -120,25 +121,42 @@ HOLDER = """
 """
 
 
-@pytest.fixture
-async def three(tmp_path: Path) -> AsyncIterator[Replicas]:
-    clock = SharedClock(tmp_path / "clock")
+@dataclass(frozen=True)
+class Stage:
+    """What several processes have in common, and the program with which one of them starts."""
+
+    clock: SharedClock
+    server: LocalTelegram
+    store: Store
+    url: str
+    program: tuple[str, ...]
+
+
+@asynccontextmanager
+async def staged(folder: Path) -> AsyncIterator[Stage]:
+    """A messenger, a database and five people with a task each; no process yet."""
+    clock = SharedClock(folder / "clock")
     clock.ahead(0)
-    program = ("tests.support.replica", str(tmp_path / "clock"))
     server = LocalTelegram(TOKEN, wall_clock)
     url = await server.start()
-    prepare(tmp_path, url)
+    prepare(folder, url)
     for number, account in enumerate(ACCOUNTS):
-        server.add_person(account, f"Person {number}", language_code="en")
-    store = store_on(open_engine(settings(tmp_path, url).database_url))
-    async with AsyncExitStack() as stack:
-        processes = [await stack.enter_async_context(bot(tmp_path, url, program)) for _ in range(3)]
-        yield Replicas(clock, server, store, processes)
+        server.add_person(account, f"Person {number}", language_code="en").wrote = True
+    store = store_on(open_engine(settings(folder, url).database_url))
+    yield Stage(clock, server, store, url, ("tests.support.replica", str(folder / "clock")))
+    await asyncio.to_thread(store.close)
+    await server.stop()
+
+
+@pytest.fixture
+async def three(tmp_path: Path) -> AsyncIterator[Replicas]:
+    async with staged(tmp_path) as stage, AsyncExitStack() as stack:
+        starts = [bot(tmp_path, stage.url, stage.program) for _ in range(3)]
+        processes = [await stack.enter_async_context(one) for one in starts]
+        yield Replicas(stage.clock, stage.server, stage.store, processes)
         for process in processes:
             if process.returncode is None:
                 process.send_signal(signal.SIGCONT)
-    await asyncio.to_thread(store.close)
-    await server.stop()
 
 
 async def test_in_calm_nothing_is_done_or_said_twice(three: Replicas) -> None:

@@ -19,19 +19,18 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.app import store_on, wall_clock
 from bot.mailbox import LEASE
 from bot.sandbox.calls import Fault
 from bot.sandbox.server import LocalTelegram
 from handlers.webhook import HEADER
 from storage import audit, inbox
-from storage.database import Store, open_engine
-from tests.faults.test_kill import ACCOUNTS, prepare, reports
+from storage.database import Store
+from tests.faults.test_kill import ACCOUNTS, reports
+from tests.faults.test_replicas import staged
 from tests.stories.test_webhook import SECRET, free_port
 from tests.support.databases import databases
 from tests.support.lives import LONG, Process, bot, kill, until
 from tests.support.replica import SharedClock, claims
-from tests.support.world import TOKEN, settings
 
 pytestmark = pytest.mark.only("postgres", "SQLite is for one process")
 
@@ -144,30 +143,21 @@ class Posting:
 
 @pytest.fixture
 async def posting(tmp_path: Path) -> AsyncIterator[Posting]:
-    clock = SharedClock(tmp_path / "clock")
-    clock.ahead(0)
-    program = ("tests.support.replica", str(tmp_path / "clock"))
-    server = LocalTelegram(TOKEN, wall_clock)
-    url = await server.start()
-    prepare(tmp_path, url)
-    for number, account in enumerate(ACCOUNTS):
-        server.add_person(account, f"Person {number}", language_code="en").wrote = True
-    store = store_on(open_engine(settings(tmp_path, url).database_url))
     client = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=PATIENCE))
     hook = {"DONDOC_WEBHOOK_URL": f"http://127.0.0.1:9{PATH}", "DONDOC_WEBHOOK_SECRET": SECRET}
-    async with AsyncExitStack() as stack:
+    async with staged(tmp_path) as stage, AsyncExitStack() as stack:
         await stack.enter_async_context(client)
         replicas = []
         for _ in range(THREE):
             port = free_port()
             listen = {"DONDOC_LISTEN": f"127.0.0.1:{port}"}
             replicas.append(
-                Replica(await stack.enter_async_context(bot(tmp_path, url, program, **hook, **listen)), port)
+                Replica(
+                    await stack.enter_async_context(bot(tmp_path, stage.url, stage.program, **hook, **listen)), port
+                )
             )
-        assert await until(lambda: sum(call.method == "setWebhook" for call in server.ledger) == THREE)
-        yield Posting(clock, server, store, replicas, client)
-    await asyncio.to_thread(store.close)
-    await server.stop()
+        assert await until(lambda: sum(call.method == "setWebhook" for call in stage.server.ledger) == THREE)
+        yield Posting(stage.clock, stage.server, stage.store, replicas, client)
 
 
 async def test_what_one_of_three_took_is_done_once_also_when_it_or_the_database_falls(posting: Posting) -> None:
