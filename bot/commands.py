@@ -138,7 +138,7 @@ def check(settings: Settings, _: argparse.Namespace, t: Texts) -> int:
     with database(settings) as engine:
         shown = engine.url.render_as_string(hide_password=True)
         found = [(True, t.plain("cli.check.settings")), (True, t.plain("cli.check.database", url=shown))]
-        found += shell.check(engine, t)
+        found += shell.check(engine, wall_clock(), t)
     if settings.bot_token is None:
         found.append((True, t.plain("cli.check.no_token")))
     else:

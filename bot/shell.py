@@ -27,12 +27,13 @@ from bot.spreadsheets.reading import BadFile, Row, read_table
 from handlers.ports import Refused
 from handlers.views.screens import refusal
 from handlers.views.texts import Texts, without_tags
-from storage import audit, history, marks, members, outbox, units
+from storage import audit, history, marks, members, outbox, put_off, units
 from storage.database import reading, transaction
 from storage.records import Member, Role, Unit, fold
 
 Say = Callable[[str], None]
 LONG_LIST = 500  # rows from which a progress bar is worth looking at
+FEW = 20  # bad rows that are named
 
 
 class Failed(Exception):
@@ -218,7 +219,7 @@ def show_invites(made: list[dict[str, Any]], t: Texts, say: Say, *, as_json: boo
     say(t.plain("cli.invites.valid"))
 
 
-def check(engine: Engine, t: Texts) -> list[tuple[bool, str]]:
+def check(engine: Engine, now: datetime, t: Texts) -> list[tuple[bool, str]]:
     """What can be checked without Telegram: (is it well, what was looked at)."""
     found: list[tuple[bool, str]] = []
     with reading(engine) as connection:
@@ -237,12 +238,20 @@ def check(engine: Engine, t: Texts) -> list[tuple[bool, str]]:
         )
         if marks.get(connection, marks.HELD) is not None:
             found.append((False, t.plain("cli.check.older")))
+        if rows := put_off.waiting(connection, now):
+            found.append((False, t.plain("cli.check.put_off", rows=shown(rows))))
         everybody = members.every(connection)
         reach = sum(member.reachable for member in everybody)
         found.append((True, t.plain("cli.check.reach", n=reach, total=len(everybody))))
         found.append((True, t.plain("cli.check.letters", n=outbox.waiting(connection))))
         found += held_posts.held(connection, t) or [(True, t.plain("cli.check.posts"))]
     return found
+
+
+def shown(rows: Sequence[str]) -> str:
+    """The first of these, and how many more there are."""
+    more = len(rows) - FEW
+    return ", ".join(rows[:FEW]) + (f" … +{more}" if more > 0 else "")
 
 
 def rows_of(path: Path, what: str) -> tuple[Row, ...]:

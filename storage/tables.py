@@ -579,3 +579,12 @@ pauses = Table(
     Column("address", BigInteger, primary_key=True, autoincrement=False),
     Column("until", UtcDateTime, nullable=False),
 )
+
+# Rows with which planning failed, as the log names them, and until when they wait (see `storage.put_off`).
+put_off = Table(
+    "put_off",
+    metadata,
+    Column("what", String(24), primary_key=True),
+    Column("row_id", Integer, primary_key=True, autoincrement=False),
+    Column("until", UtcDateTime, nullable=False),
+)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from storage import put_off as waits
 from storage.database import raise_failure
 
 log = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ def spare(
     for key, error in guilty.items():
         log.error("%s %d could not be planned and waits for an hour", what, key, exc_info=error)
         put_off(connection, key, now + LATER)
+        waits.note(connection, what, key, now, now + LATER)
         heard(what)
 
 

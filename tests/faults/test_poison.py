@@ -18,6 +18,7 @@ from sqlalchemy import Connection, event, select, text
 from bot.actions.tasks import loaded, replan
 from bot.watch import PLAN, QUIET
 from storage import agenda, chats, outbox, preferences, recurrences, tables, tasks
+from storage import put_off as waits
 from storage.database import Unavailable
 from storage.notices import TaskNews
 from tests.support.rig import Rig, rigged
@@ -108,6 +109,9 @@ async def test_a_task_that_cannot_be_planned_waits_alone_until_its_row_is_mended
     assert naming(mai, "P-1") == 0
     assert caplog.text.count(f"task {poison} could not be planned") == 1, "once for each try"
     assert "Mai Member" not in caplog.text
+    assert f"task {poison}" in await rig.app.store.read(lambda c: waits.waiting(c, rig.clock())), (
+        "`dondoc check` names it"
+    )
     assert await put_off(rig, "task") == (2 if all_of_mai else 1)
     await tick(rig, MORNING + timedelta(minutes=59))
     assert caplog.text.count(f"task {poison} could not be planned") == 1, "it is not tried at every tick"
@@ -116,6 +120,8 @@ async def test_a_task_that_cannot_be_planned_waits_alone_until_its_row_is_mended
     await run(rig, mend)
     await tick(rig, MORNING + timedelta(minutes=122))
     assert [naming(mai, "UA-001"), naming(mai, "P-1"), naming(binh, "B-1"), naming(cuc, "UA-003")] == [1, 1, 1, 1]
+    later = MORNING + timedelta(minutes=122) + waits.GRACE
+    assert await rig.app.store.read(lambda c: waits.waiting(c, later)) == (), "it was planned"
 
 
 async def test_rules_of_one_unit_that_cannot_be_read_stop_the_reminders_of_that_unit_only(rig: Rig) -> None:

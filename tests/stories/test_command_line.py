@@ -18,10 +18,11 @@ import pytest
 from sqlalchemy import Connection, select, text
 
 from bot import logs
+from bot.actions.sparing import LATER
 from bot.command_line import COMMANDS, main, shell_language
 from bot.spreadsheets.limits import MAX_ROWS
 from handlers.views.texts import LANGUAGES, texts
-from storage import audit, history, invites, members, tasks, units
+from storage import audit, history, invites, members, put_off, tasks, units
 from storage.database import open_engine, reading, transaction
 from storage.records import Member, Role, Task
 from storage.tables import metadata
@@ -742,6 +743,17 @@ def test_the_check_names_the_first_broken_line_of_history(staffed: Shell) -> Non
     answer = staffed("check")
     assert answer.status == 1
     assert "NOT ok: history chain: line 7 (row 7) was changed after it was written" in answer.out.splitlines()
+
+
+def test_the_check_names_the_rows_that_could_not_be_planned_while_they_wait(staffed: Shell) -> None:
+    now = datetime.now(UTC)
+    staffed.meanwhile(lambda c: put_off.note(c, "task", 12, now, now + LATER))
+    staffed.meanwhile(lambda c: put_off.note(c, "recurring task", 3, now, now + LATER))
+    (line,) = [line for line in staffed("check").out.splitlines() if "task 12" in line]
+    assert line.startswith("NOT ok: ")
+    assert "recurring task 3, task 12;" in line
+    staffed.meanwhile(lambda c: c.execute(text("UPDATE put_off SET until = '2020-01-01'")))
+    assert "task 12" not in staffed("check").out, "nobody has put them off again: they are well"
 
 
 def test_the_check_counts_who_can_be_reached(staffed: Shell) -> None:
