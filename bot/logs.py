@@ -1,4 +1,8 @@
-"""Logs without secrets: every line passes a filter that takes tokens out, whoever wrote it."""
+"""Logs without secrets: every line passes a filter that takes tokens out, whoever wrote it.
+
+Nor do they repeat what people wrote: an error that complains of a value quotes it, so its words are left out. Where it
+happened and what kind it is remains.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ import re
 import sys
 import traceback
 from datetime import UTC, datetime
+from typing import Any
 
 _TOKEN = re.compile(r"\d{6,}:[A-Za-z0-9_-]{20,}")
 _LOUD = ("httpx", "httpcore", "telegram", "telegram.ext", "aiohttp.access", "alembic")
@@ -18,14 +23,37 @@ def redact(text: str) -> str:
     return _TOKEN.sub("[token]", text)
 
 
-class TextFormatter(logging.Formatter):
+QUOTING = (ValueError, LookupError, TypeError, AttributeError, AssertionError)  # their words repeat values
+
+
+def told(error: BaseException | None) -> str:
+    """An error with its causes, the first cause first, in the form of Python; the words of some are left out."""
+    if error is None:
+        return ""
+    before = told(error.__cause__ or (None if error.__suppress_context__ else error.__context__))
+    # The first line only: PostgreSQL says in the second which values were wrong.
+    words = "" if isinstance(error, QUOTING) else f": {str(error).partition(chr(10))[0]}"
+    parts = [before, *traceback.format_tb(error.__traceback__), f"{type(error).__qualname__}{words}\n"]
+    if isinstance(error, BaseExceptionGroup):
+        parts += [told(each) for each in error.exceptions]
+    return "".join(parts)
+
+
+class Formatter(logging.Formatter):
+    """What both forms of a line have in common."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - the name is that of the library
+        return told(ei[1]).rstrip()
+
+
+class TextFormatter(Formatter):
     """One line a record, for people."""
 
     def format(self, record: logging.LogRecord) -> str:
         return redact(super().format(record))
 
 
-class JsonFormatter(logging.Formatter):
+class JsonFormatter(Formatter):
     """One JSON object a record, for machines."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -36,7 +64,7 @@ class JsonFormatter(logging.Formatter):
             "message": record.getMessage(),
         }
         if record.exc_info and record.exc_info[0] is not None:
-            line["error"] = "".join(traceback.format_exception(*record.exc_info))
+            line["error"] = self.formatException(record.exc_info)
         return redact(json.dumps(line, ensure_ascii=False))
 
 

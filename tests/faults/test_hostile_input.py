@@ -6,6 +6,7 @@ The generator is seeded: a failure can be repeated. DONDOC_LONG=1 feeds 100,000 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 from collections.abc import AsyncIterator, Iterator
@@ -223,3 +224,41 @@ def test_a_token_that_somebody_logs_all_the_same_is_taken_out(form: str, capfd: 
     assert said.count("[token]") >= 2
     assert TOKEN not in said
     assert "httpx" not in said
+
+
+class Wrong(ValueError):
+    """Complains of a value, as much of the standard library does."""
+
+
+BROKEN = {
+    "of a value": (Wrong("what did 'Lan wrote' mean?"), "Wrong\n", "Lan wrote"),
+    "of a key": (KeyError("Lan wrote"), "KeyError\n", "Lan wrote"),
+    "of the machine": (OSError(28, "No space left on device"), "OSError: [Errno 28] No space left on device", None),
+    "of PostgreSQL": (RuntimeError("duplicate key\nDETAIL: Key (account)=(77)"), "RuntimeError: duplicate key", "77"),
+    "of several": (ExceptionGroup("two", [Wrong("Lan wrote"), OSError("the disk")]), "OSError: the disk", "Lan wrote"),
+}
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+@pytest.mark.parametrize("error", BROKEN)
+def test_the_log_says_where_and_how_something_broke_and_repeats_nobody(
+    form: str, error: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    broken, said, unsaid = BROKEN[error]
+    root = logging.getLogger()
+    kept = root.handlers[:], root.level
+    logs.configure(form, "DEBUG")
+    outer = RuntimeError("could not go on")
+    outer.__cause__ = broken
+    try:
+        raise outer
+    except RuntimeError:
+        logging.getLogger("anybody").exception("update failed")
+    finally:
+        root.handlers[:], root.level = kept[0], kept[1]
+    line = capfd.readouterr().err
+    line = json.loads(line)["error"] + "\n" if form == "json" else line
+    assert said in line
+    assert line.index(said) < line.index("RuntimeError: could not go on"), "the cause first"
+    assert "test_hostile_input.py" in line
+    assert unsaid is None or unsaid not in line
