@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 _TOKEN = re.compile(r"\d{6,}:[A-Za-z0-9_-]{20,}")
-_LOUD = ("httpx", "httpcore", "telegram", "telegram.ext", "aiohttp.access", "alembic")
+LOUD = ("httpx", "httpcore", "telegram", "telegram.ext", "aiohttp.access", "alembic")
 
 
 def redact(text: str) -> str:
@@ -26,16 +26,24 @@ def redact(text: str) -> str:
 QUOTING = (ValueError, LookupError, TypeError, AttributeError, AssertionError)  # their words repeat values
 
 
-def told(error: BaseException | None) -> str:
+def told(error: BaseException, seen: set[int] | None = None) -> str:
     """An error with its causes, the first cause first, in the form of Python; the words of some are left out."""
-    if error is None:
-        return ""
-    before = told(error.__cause__ or (None if error.__suppress_context__ else error.__context__))
+    seen = set() if seen is None else seen  # a chain of causes may run in a ring
+    chain: list[BaseException] = []
+    link: BaseException | None = error
+    while link is not None and id(link) not in seen:
+        seen.add(id(link))
+        chain.append(link)
+        link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
+    return "".join(_link(each, seen) for each in reversed(chain))
+
+
+def _link(error: BaseException, seen: set[int]) -> str:
     # The first line only: PostgreSQL says in the second which values were wrong.
     words = "" if isinstance(error, QUOTING) else f": {str(error).partition(chr(10))[0]}"
-    parts = [before, *traceback.format_tb(error.__traceback__), f"{type(error).__qualname__}{words}\n"]
+    parts = [*traceback.format_tb(error.__traceback__), f"{type(error).__qualname__}{words}\n"]
     if isinstance(error, BaseExceptionGroup):
-        parts += [told(each) for each in error.exceptions]
+        parts += [told(each, seen) for each in error.exceptions]
     return "".join(parts)
 
 
@@ -75,5 +83,5 @@ def configure(form: str, level: str) -> None:
     handler.setFormatter(JsonFormatter() if form == "json" else text)
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a ring that falls into a long round is no news
-    for name in _LOUD:
+    for name in LOUD:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))

@@ -6,6 +6,7 @@ the database (`few`), so that the run stays short; `DONDOC_LONG=1` lets all of t
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Engine
 
+from bot import logs
 from storage.database import open_engine, transaction
 from storage.migrate import migrate
 from tests.support.databases import POSTGRES, SQLITE, databases
@@ -61,6 +63,19 @@ def database(request: pytest.FixtureRequest) -> Iterator[str]:
     databases.begin(getattr(request, "param", SQLITE))
     yield databases.kind
     databases.end()
+
+
+@pytest.fixture(autouse=True)
+def quiet_logs() -> Iterator[None]:
+    """Give back the loggers that `logs.configure` sets up: their stream is the one of this test only."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    levels = {name: logging.getLogger(name).level for name in (*logs.LOUD, "apscheduler")}
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    for name, was in levels.items():
+        logging.getLogger(name).setLevel(was)
 
 
 def pytest_sessionfinish() -> None:

@@ -6,7 +6,6 @@ The same files given to `dondoc import` are refused with one line.
 from __future__ import annotations
 
 import hashlib
-import logging
 import resource
 import zipfile
 from collections.abc import AsyncIterator, Iterator
@@ -39,14 +38,6 @@ async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
 @pytest.fixture(scope="module")
 def bombs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return made(tmp_path_factory.mktemp("bombs"))
-
-
-@pytest.fixture
-def quiet_logs() -> Iterator[None]:
-    root = logging.getLogger()
-    kept = root.handlers[:], root.level
-    yield
-    root.handlers[:], root.level = kept[0], kept[1]
 
 
 def packed(path: Path, part: str, content: Iterator[bytes]) -> Path:
@@ -98,7 +89,6 @@ async def test_a_bomb_that_is_sent_to_the_bot_is_kept_by_its_hash_and_never_open
 
 
 @pytest.mark.only("sqlite", "names its own file; nothing is stored")
-@pytest.mark.usefixtures("quiet_logs")
 def test_a_bomb_that_is_imported_is_refused_with_one_line_and_changes_nothing(
     bombs: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -303,7 +303,7 @@ async def test_an_older_copy_is_silent_until_an_administrator_decides(
     assert "UA-001" in await mai.say("/tasks"), "people are answered all the same"
     mai.news()
     assert ("held", False) in [
-        ("held", well) for well, text in shell.check(rig.app.store.engine, EN) if "older" in text
+        ("held", well) for well, text in shell.check(rig.app.store.engine, rig.clock(), EN) if "older" in text
     ]
     keeping.resume(rig.app.store.engine, rig.app.office, rig.clock(), EN, drop=drop)
     await rig.restart()

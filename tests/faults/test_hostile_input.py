@@ -9,7 +9,7 @@ import asyncio
 import json
 import logging
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -152,15 +152,6 @@ async def test_a_flood_of_strangers_takes_no_turn_from_members(tmp_path: Path) -
         assert {len(stranger.texts) for stranger in strangers} == {1}
 
 
-@pytest.fixture
-def at_debug() -> Iterator[None]:
-    root = logging.getLogger()
-    kept = root.handlers[:], root.level
-    logs.configure("json", "DEBUG")
-    yield
-    root.handlers[:], root.level = kept[0], kept[1]
-
-
 async def served(rig: Rig) -> str:
     """What whoever watches over the bot can read."""
     texts = []
@@ -179,7 +170,6 @@ def everything(connection: Connection) -> str:
     return repr(rows)
 
 
-@pytest.mark.usefixtures("at_debug")
 async def test_the_token_is_in_no_log_line_no_error_and_not_in_the_database(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -210,15 +200,10 @@ async def test_the_token_is_in_no_log_line_no_error_and_not_in_the_database(
 @pytest.mark.parametrize("form", ["json", "text"])
 def test_a_token_that_somebody_logs_all_the_same_is_taken_out(form: str, capfd: pytest.CaptureFixture[str]) -> None:
     """The canary above is silent because nobody says the token; this is what stands behind it."""
-    root = logging.getLogger()
-    kept = root.handlers[:], root.level
     logs.configure(form, "DEBUG")
-    try:
-        broken = RuntimeError(f"https://api.telegram.org/bot{TOKEN}/getMe")
-        logging.getLogger("anybody").error("calling %s", f"/bot{TOKEN}/sendMessage", exc_info=broken)
-        logging.getLogger("httpx").info("GET /bot%s/getMe", TOKEN)
-    finally:
-        root.handlers[:], root.level = kept[0], kept[1]
+    broken = RuntimeError(f"https://api.telegram.org/bot{TOKEN}/getMe")
+    logging.getLogger("anybody").error("calling %s", f"/bot{TOKEN}/sendMessage", exc_info=broken)
+    logging.getLogger("httpx").info("GET /bot%s/getMe", TOKEN)
     said = capfd.readouterr().err
     assert "RuntimeError" in said
     assert said.count("[token]") >= 2
@@ -245,8 +230,6 @@ def test_the_log_says_where_and_how_something_broke_and_repeats_nobody(
     form: str, error: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     broken, said, unsaid = BROKEN[error]
-    root = logging.getLogger()
-    kept = root.handlers[:], root.level
     logs.configure(form, "DEBUG")
     outer = RuntimeError("could not go on")
     outer.__cause__ = broken
@@ -254,11 +237,35 @@ def test_the_log_says_where_and_how_something_broke_and_repeats_nobody(
         raise outer
     except RuntimeError:
         logging.getLogger("anybody").exception("update failed")
-    finally:
-        root.handlers[:], root.level = kept[0], kept[1]
     line = capfd.readouterr().err
     line = json.loads(line)["error"] + "\n" if form == "json" else line
     assert said in line
     assert line.index(said) < line.index("RuntimeError: could not go on"), "the cause first"
     assert "test_hostile_input.py" in line
     assert unsaid is None or unsaid not in line
+
+
+def ring() -> Exception:
+    """Each of two errors is the cause of the other, as an error has that is kept and raised again."""
+    one, other = OSError("one"), OSError("other")
+    one.__context__, other.__context__ = other, one
+    return one
+
+
+def endless() -> Exception:
+    """What an error looks like that was raised again five thousand times."""
+    error = OSError("first")
+    for _ in range(5000):
+        error, error.__context__ = OSError("again"), error
+    return error
+
+
+@pytest.mark.parametrize("error", [ring, endless])
+def test_no_chain_of_causes_breaks_the_line_that_tells_of_it(
+    error: Callable[[], Exception], capfd: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure("text", "DEBUG")
+    logging.getLogger("anybody").error("update failed", exc_info=error())
+    line = capfd.readouterr().err
+    assert "update failed" in line
+    assert line.count("OSError: one\n") + line.count("OSError: first\n") == 1

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from storage import audit, calendar_days, members, tasks, units
-from tests.stories.test_command_line import HOME, LOCALES, Shell, first_task, full, quiet_logs, shell, staffed
+from tests.stories.test_command_line import HOME, LOCALES, Shell, first_task, full, shell, staffed
 
 OWNER = "Đặng Thị Mẫu Giang"
 

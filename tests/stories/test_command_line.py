@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
-import logging
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
@@ -17,7 +16,6 @@ from typing import Any, TypeVar
 import pytest
 from sqlalchemy import Connection, select, text
 
-from bot import logs
 from bot.actions.sparing import LATER
 from bot.command_line import COMMANDS, main, shell_language
 from bot.spreadsheets.limits import MAX_ROWS
@@ -101,19 +99,6 @@ class Shell:
         )
 
 
-@pytest.fixture
-def quiet_logs() -> Iterator[None]:
-    """Give back the loggers that `main` sets up: their stream is the one of this test only."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    levels = {name: logging.getLogger(name).level for name in logs._LOUD}
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    for name, was in levels.items():
-        logging.getLogger(name).setLevel(was)
-
-
 def cleaned(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder as the present one, and nothing in the environment."""
     for name in [name for name in os.environ if name.startswith(("DONDOC_", "LC_", "LANG"))]:
@@ -123,16 +108,12 @@ def cleaned(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def shell(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, quiet_logs: None
-) -> Shell:
+def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
     return Shell(cleaned(tmp_path, monkeypatch), capsys, monkeypatch, migrated=True)
 
 
 @pytest.fixture
-def bare(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, quiet_logs: None
-) -> Shell:
+def bare(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
     return Shell(cleaned(tmp_path, monkeypatch), capsys, monkeypatch, migrated=False)
 
 

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from handlers.views.texts import LANGUAGES, texts
-from tests.stories.test_command_line import HOME, LOCALES, Shell, full, quiet_logs, shell, staffed
+from tests.stories.test_command_line import HOME, LOCALES, Shell, full, shell, staffed
 from tests.support import workbooks
 
 EVER = ("export", "inspection", "--from", "2020-01-01", "--to", "31/12/2099")

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from storage import history, members, tasks, units
 from storage.records import Task
-from tests.stories.test_command_line import STAFF, TASKS, Shell, edited, first_task, full, quiet_logs, shell, staffed
+from tests.stories.test_command_line import STAFF, TASKS, Shell, edited, first_task, full, shell, staffed
 
 LATER = datetime(2098, 12, 17, 10, 0, tzinfo=UTC)  # a Wednesday far from any holiday
 WEDNESDAY, FRIDAY = datetime(2098, 12, 10, 1, 30, tzinfo=UTC), datetime(2098, 12, 12, 1, 30, tzinfo=UTC)

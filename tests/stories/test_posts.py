@@ -83,14 +83,14 @@ async def test_figures_that_do_not_add_up_stop_only_their_own_post_and_the_admin
     assert len(told) == 1
     assert "Unit A" in told[0]
     assert "🟢 1 + 🟠 0 + 🔵 2 + 🔴 0 + ⚪ 0 = 3, nhưng có 4 nhiệm vụ" in told[0]
-    lines = shell.check(store.engine, texts("en"))
+    lines = shell.check(store.engine, world.clock(), texts("en"))
     assert [text for well, text in lines if not well and "One" in text and "do not add up" in text]
 
     # As soon as they add up again, the post goes out; nothing is reported any more.
     await pass_time(world, FRIDAY.replace(hour=18))
     assert len(summaries_in(world, CHANNEL)) == 1
     assert len(summaries_in(world, OTHER)) == 1
-    assert (True, "no weekly summary is held back") in shell.check(store.engine, texts("en"))
+    assert (True, "no weekly summary is held back") in shell.check(store.engine, world.clock(), texts("en"))
     assert [text for text in ada.news() if "không khớp" in text] == []
 
 

@@ -34,7 +34,11 @@ async def test_a_channel_that_became_public_gets_nothing_until_its_keeper_says_s
     asked = [text for text in head.news() if "is held" in text]
     assert len(asked) == 1
     assert "public now (@everybody)" in asked[0]
-    assert [text for well, text in shell.check(world.app.store.engine, texts("en")) if not well and "Heads" in text]
+    assert [
+        text
+        for well, text in shell.check(world.app.store.engine, world.clock(), texts("en"))
+        if not well and "Heads" in text
+    ]
     await head.press("Post all the same")
     assert "posted in “Heads” all the same" in head.said
     assert len(summaries_in(world, CHANNEL)) == 1

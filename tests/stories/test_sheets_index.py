@@ -12,7 +12,7 @@ from handlers.views.indices import ordinal, place
 from handlers.views.texts import texts
 from storage import indices
 from storage.listing import IndexEntry
-from tests.stories.test_command_line import HOME, LOCALES, Shell, full, quiet_logs, shell, staffed
+from tests.stories.test_command_line import HOME, LOCALES, Shell, full, shell, staffed
 from tests.support.world import World
 
 LAST_YEAR = IndexEntry("PAR INDEX", "", 2024, Decimal("80.10"), 22, 22)
