@@ -40,7 +40,9 @@ READ_ONLY = ("readonly database", "unable to open")  # what SQLite says where it
 DAMAGED = ("malformed", "not a database")  # what it says of a file that is not whole
 PASSING = ("locked", "full", "disk I/O", *READ_ONLY)  # and all that may be better later
 WRITERS = 7_301_902  # the advisory lock of whoever writes; an arbitrary number of our own
-LONGEST_TURN = 10_000  # milliseconds without a word from the process inside its transaction
+# Milliseconds without a word from the process inside its transaction. Whoever takes over from one that stands still
+# there waits so long before it listens, and 10 s are promised.
+LONGEST_TURN = 7_000
 # Seconds to connect; a server that has vanished is noticed after 20 s, not after the quarter of an hour of TCP.
 PATIENCE = {
     "connect_timeout": 5,

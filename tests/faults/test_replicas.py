@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from bot.app import store_on, wall_clock
 from bot.mailbox import LEASE
 from bot.sandbox.calls import Fault
 from bot.sandbox.server import LocalTelegram
-from storage import inbox
-from storage.database import Store, open_engine
+from storage import inbox, marks
+from storage.database import Store, open_engine, transaction
 from tests.faults.test_kill import ACCOUNTS, nothing_waits, prepare, reports
 from tests.support.accounts import check_books, unfinished
 from tests.support.databases import databases
@@ -109,6 +110,10 @@ class Replicas:
         while await self.store.read(lambda c: inbox.unclaimed(c, self._clock())):
             await asyncio.sleep(0.01)
 
+    async def heard(self) -> None:
+        """It is known when Telegram last answered a poll."""
+        await self.store.write(lambda c: marks.put(c, marks.HEARD, self._clock()))
+
     def claims_run_out(self) -> None:
         """More time passes than a claim lasts."""
         self._ahead += LEASE.total_seconds() + 1
@@ -177,6 +182,22 @@ async def test_when_the_listener_is_killed_another_polls_within_10_seconds_and_n
         dead = time.monotonic()
         await leader.wait()
         three.processes.remove(leader)
+        await three.taken_over(dead)
+    three.ask("afterwards")
+    await three.received()
+    three.claims_run_out()
+    await three.done()
+
+
+async def test_another_listens_in_time_also_when_somebody_stands_still_in_the_turn_to_write(three: Replicas) -> None:
+    three.ask("before")
+    await three.received()
+    await three.heard()  # whoever takes over writes down first since when nobody listened
+    leader = await three.listener()
+    leader.kill()
+    dead = time.monotonic()
+    three.processes.remove(leader)
+    with pytest.raises(DBAPIError), transaction(three.store.engine):  # says nothing until the server ends it
         await three.taken_over(dead)
     three.ask("afterwards")
     await three.received()

@@ -172,7 +172,7 @@ def test_no_commit_is_promised_before_it_is_on_the_disk_however_the_server_is_se
     opened = open_engine(careless.render_as_string(hide_password=False))
     with transaction(opened) as connection:
         assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
-        assert connection.exec_driver_sql("SHOW idle_in_transaction_session_timeout").scalar() == "10s"
+        assert connection.exec_driver_sql("SHOW idle_in_transaction_session_timeout").scalar() == "7s"
     opened.dispose()
 
 
