@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
@@ -19,10 +18,9 @@ from bot import keeping, seen, shell
 from bot.command_line import main
 from bot.examining import Examination
 from handlers.views.texts import texts
-from storage import history, outbox, tasks
+from storage import history, tasks
 from storage.database import Damaged, examine, open_engine
 from storage.migrate import migrate
-from storage.notices import TaskNews
 from tests.support.rig import Rig, VirtualTime, build, rigged
 from tests.support.world import MONDAY, Person
 
@@ -31,7 +29,6 @@ pytestmark = pytest.mark.only("sqlite", "the rig works on a file and on virtual 
 TUESDAY = MONDAY.replace(day=8, hour=8, minute=0)
 DUE = TUESDAY.replace(hour=17)
 EN = texts("en")
-LOCKED = 8.0 if os.environ.get("DONDOC_LONG") else 0.8  # seconds; the product waits for 10
 
 
 @pytest.fixture
@@ -101,29 +98,6 @@ async def test_a_database_that_somebody_else_locks_delays_and_loses_nothing(
         other.execute("ROLLBACK")
     await rig.settle()
     assert await reports(rig) == ["while it was locked"]
-
-
-async def test_a_lock_shorter_than_the_patience_of_the_product_is_waited_out_without_a_word(
-    rig: Rig, caplog: pytest.LogCaptureFixture
-) -> None:
-    _, mai = await rig.seed("Mai Member", due=DUE)
-    notice, now, member = TaskNews(1, "explained", note="what she said"), rig.clock(), await rig.member("Mai Member")
-    await rig.app.store.write(lambda c: outbox.post(c, "waits", notice, now, now, member_id=member.id))
-    with closing(sqlite3.connect(rig.folder / "test.db", isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        rig.server.say(mai.account, "/progress UA-001 40 while it was locked")
-        carrying = asyncio.create_task(rig.app.ticks.deliver())
-        await asyncio.sleep(LOCKED)  # the product's own wait is in real time
-        assert not carrying.done()
-        assert mai.news() == [], "what cannot be recorded does not leave"
-        assert rig.server.unconfirmed
-        other.execute("ROLLBACK")
-    await carrying
-    await rig.settle()
-    assert await reports(rig) == ["while it was locked"]
-    assert sum("what she said" in text for text in mai.news()) == 1
-    assert rig.app.broken() == frozenset()
-    assert not [record for record in caplog.records if record.levelname in ("WARNING", "ERROR", "CRITICAL")]
 
 
 def reminded(person: Person) -> int:
