@@ -23,7 +23,7 @@ ENDS = {
 SLOWNESS = 30  # seconds more that a busy machine may need; only the long run holds the program to its promise
 
 
-@pytest.mark.few()
+@pytest.mark.few
 @pytest.mark.parametrize("ailment", ENDS if LONG else ["the_writer_dies"])
 async def test_what_breaks_for_good_ends_the_program_and_the_next_one_does_the_work(
     tmp_path: Path, ailment: str

@@ -53,7 +53,8 @@ def _label_answers(application: Any) -> None:
     process = application.process_update
 
     async def process_update(update: Any) -> None:
-        places = {one.id for one in (update.effective_chat, update.effective_user) if one is not None}
+        names = [one.id for one in (update.effective_chat, update.effective_user) if one is not None]
+        places = {name for name in names if type(name) is int}  # in a spoiled update anything may stand there
         _made_for.set(".".join((UPDATE, *map(str, sorted(places)))))
         await process(update)
 
