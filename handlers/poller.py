@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import re
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -128,13 +129,25 @@ class Unreadable(Exception):
     """An update that PTB cannot parse. Says only with which error: its words may be those of the update."""
 
 
+# No text of PostgreSQL may have the one, and no UTF-8 the others; JSON can bring them all.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
 def parse(payload: Any, bot: Bot) -> Update:
-    """The update of a stored payload. Raises Unreadable."""
+    """The update of a stored payload, with a replacement character for what no database keeps. Raises Unreadable."""
     try:
-        return Update.de_json(payload, bot)
+        return Update.de_json(_storable(payload), bot)
     except Exception as error:
         kind = type(error).__name__
     raise Unreadable(kind)
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+    if isinstance(value, dict):
+        return {key: _storable(each) for key, each in value.items()}
+    return [_storable(each) for each in value] if isinstance(value, list) else value
 
 
 def number_of(payload: Any) -> int | None:

@@ -21,7 +21,7 @@ from telegram import Update as Telegram
 from bot import logs
 from bot.sandbox.calls import Fault, refusal
 from bot.sandbox.updates import Update
-from storage import tables
+from storage import history, tables
 from tests.support.chaos import Chaos
 from tests.support.rig import Rig, rigged
 from tests.support.world import MONDAY, TOKEN, Person
@@ -81,6 +81,18 @@ async def test_members_with_anything_break_nothing(rig: Rig, caplog: pytest.LogC
     people[1].news()
     await people[1].say("/tasks")  # other news may come behind the answer
     assert any("UA-00" in text or "no open tasks" in text for text in people[1].news())
+
+
+@pytest.mark.parametrize("odd", ["\0", "\ud83d"], ids=["nul", "half a pair"])
+async def test_a_character_that_no_database_keeps_is_replaced_and_the_rest_is_done(
+    rig: Rig, odd: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    _, mai = await rig.seed("Mai Member", due=DUE)
+    assert "no task with that code" in await mai.say(f"/task UA-{odd}001")
+    await mai.say(f"/progress UA-001 40 half{odd}done")
+    found = await rig.app.store.read(lambda c: history.of_task(c, 1, ("report",), 99))
+    assert "half\N{REPLACEMENT CHARACTER}done" in [entry.details["note"] for entry in found]
+    assert not [record for record in caplog.records if record.levelname in ("WARNING", "ERROR")]
 
 
 def edited(rig: Rig, person: Person, text: str, chat: dict[str, Any]) -> Update:
